@@ -1,0 +1,20 @@
+import { defineConfig } from "vitest/config";
+
+/** Vitest configuration of every package: workspace imports resolve to TypeScript source, so tests need no build. */
+export function packageTests(overrides: { testTimeout?: number; setupFiles?: string[]; include?: string[] } = {}) {
+  const conditions = ["@pixelvla/source", "node", "import", "module", "default"];
+  return defineConfig({
+    resolve: { conditions },
+    ssr: { resolve: { conditions } },
+    test: {
+      include: ["src/**/*.test.ts", "test/**/*.test.ts"],
+      pool: "forks",
+      execArgv: ["--conditions=@pixelvla/source"],
+      maxWorkers: 2,
+      testTimeout: 30_000,
+      passWithNoTests: false,
+      reporters: ["default", ["json", { outputFile: ".cache/test-results.json" }]],
+      ...overrides,
+    },
+  });
+}
