@@ -1,1 +1,12 @@
-export {};
+export type {
+  CameraInfo,
+  Damage,
+  Dataset,
+  DatasetFormat,
+  DatasetInfo,
+  EncodedImage,
+  Episode,
+  EpisodeSummary,
+  OpenDatasetOptions,
+  RgbImage,
+} from "./episode.ts";
