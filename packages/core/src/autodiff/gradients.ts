@@ -1,0 +1,68 @@
+import { isFloat } from "../graph/dtype.ts";
+import { lossNotScalar, notDifferentiable } from "../graph/errors.ts";
+import type { GraphNode } from "../graph/node.ts";
+import type { Tensor } from "../graph/tensor.ts";
+import { add } from "../ops/add.ts";
+import { expand } from "../ops/expand.ts";
+
+/** Scope prefix of every node that `gradients` appends, so that costs and print-outs can tell them apart. */
+export const GRADIENT_SCOPE = "gradients";
+
+/**
+ * Appends the backward graph of `loss` and returns its gradient with respect to each tensor of `wrt`, in order.
+ * Reverse-mode differentiation as a graph transform: nothing runs. A tensor that the loss does not depend on gets zeros.
+ *
+ * @param loss float scalar `[]`
+ * @throws PVLA_LOSS_NOT_SCALAR, PVLA_NOT_DIFFERENTIABLE
+ */
+export function gradients(loss: Tensor, wrt: readonly Tensor[]): Tensor[] {
+  const { graph } = loss;
+  if (loss.rank !== 0 || !isFloat(loss.dtype)) throw lossNotScalar(loss.dtype, loss.shape);
+
+  const sensitive = dependants(graph.nodes, wrt);
+  const pending = new Map<Tensor, Tensor>([[loss, graph.scalar(1)]]);
+  for (let i = graph.nodes.length - 1; i >= 0; i--) {
+    const node = graph.nodes[i]!;
+    if (!node.outputs.some((t) => pending.has(t)) || !node.inputs.some((t) => t !== undefined && sensitive.has(t)))
+      continue;
+    graph.withScope(node.scope === "" ? GRADIENT_SCOPE : `${GRADIENT_SCOPE}.${node.scope}`, () => {
+      backpropagate(node, sensitive, pending);
+    });
+  }
+  return wrt.map((tensor) => pending.get(tensor) ?? expand(graph.scalar(0), tensor.shape));
+}
+
+/** All tensors whose value depends on one of `wrt`, those included. */
+function dependants(nodes: readonly GraphNode[], wrt: readonly Tensor[]): ReadonlySet<Tensor> {
+  const sensitive = new Set<Tensor>(wrt);
+  for (const node of nodes) {
+    if (node.inputs.some((t) => t !== undefined && sensitive.has(t))) {
+      for (const output of node.outputs) if (isFloat(output.dtype)) sensitive.add(output);
+    }
+  }
+  return sensitive;
+}
+
+function backpropagate(node: GraphNode, sensitive: ReadonlySet<Tensor>, pending: Map<Tensor, Tensor>): void {
+  const { gradient } = node.operator;
+  if (gradient === "not differentiable") {
+    if (!node.outputs.some((t) => sensitive.has(t))) return; // e.g. a comparison: the gradient stops here by nature
+    throw notDifferentiable(node.operator.name, node.scope);
+  }
+  const inputGradients = gradient({
+    inputs: node.inputs,
+    outputs: node.outputs,
+    outputGradients: node.outputs.map((t) => pending.get(t)),
+    attributes: node.attributes,
+    needs: (i) => {
+      const input = node.inputs[i];
+      return input !== undefined && sensitive.has(input);
+    },
+  });
+  inputGradients.forEach((gradientTensor, i) => {
+    const input = node.inputs[i];
+    if (gradientTensor === undefined || input === undefined || !sensitive.has(input)) return;
+    const sofar = pending.get(input);
+    pending.set(input, sofar === undefined ? gradientTensor : add(sofar, gradientTensor));
+  });
+}
