@@ -3,7 +3,7 @@
 set -euo pipefail
 cd "$(dirname "$0")"
 [[ -x .venv/bin/python ]] || { echo "Making the goldens: found no tools/peers/.venv. Run npm run peers:setup." >&2; exit 1; }
-if [[ $# -gt 0 ]]; then scripts=("${@/#/golden_}"); scripts=("${scripts[@]/%/.py}"); else scripts=(golden_*.py); fi
+if [[ $# -gt 0 ]]; then scripts=("${@//-/_}"); scripts=("${scripts[@]/#/golden_}"); scripts=("${scripts[@]/%/.py}"); else scripts=(golden_*.py); fi
 for script in "${scripts[@]}"; do
   echo "$script"
   OMP_NUM_THREADS=1 HF_HUB_OFFLINE=1 .venv/bin/python -W ignore "$script"
