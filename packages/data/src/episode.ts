@@ -85,6 +85,8 @@ export interface Episode extends Omit<EpisodeSummary, "nFrames"> {
   readonly timestampS: Float64Array;
   /** `[R]` commanded gripper opening of every recorded frame (1 open, 0 closed), or undefined where the set has no known gripper. */
   readonly rawGripper: Float32Array | undefined;
+  /** `[R]` the same command as recorded, before it was made binary; equal to `rawGripper` where the recording is binary or relative. */
+  readonly rawGripperCommand: Float32Array | undefined;
   /** `[R]` measured opening (larger is more open), where the set records it. */
   readonly rawOpening: Float32Array | undefined;
   /** Decoded image of frame `frameIndex` (0..T-1). @throws PVLA_DATA_IMAGE, PVLA_DATA_VIDEO */
