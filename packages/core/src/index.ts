@@ -124,3 +124,60 @@ export { patchEmbed } from "./nn/patch-embed.ts";
 export { resizeImage, resizeMask, resizeWeights, type ResizeKernel, type ResizeOptions } from "./nn/resize.ts";
 export { rotaryTables, applyRotary, type RotaryTables } from "./nn/rope.ts";
 export { sum } from "./nn/sum.ts";
+
+// Policies: contracts, plugins, recipes, composition
+export {
+  POLICY_INPUT,
+  POINT_LABEL,
+  VOLATILE_INPUTS,
+  PolicyInputs,
+  type PolicyShape,
+  type PromptTensors,
+} from "./policy/inputs.ts";
+export {
+  type PluginBase,
+  type VisionFeatures,
+  type VisionEncoderPlugin,
+  type ProjectorPlugin,
+  type PixelEncoderPlugin,
+  type PromptEncoderPlugin,
+  type TextInsert,
+  type PrefixInput,
+  type AttentionRule,
+  type SuffixSegment,
+  type BackboneCache,
+  type Backbone,
+  type TokenizerSpec,
+  type BackbonePlugin,
+  type SpecialTokens,
+  type DecoderContext,
+  type DecoderTraining,
+  type ActionDecoderPlugin,
+  type PolicyPlugin,
+  type PolicyPluginKind,
+} from "./policy/contracts.ts";
+export {
+  defineVisionEncoder,
+  defineProjector,
+  definePixelEncoder,
+  definePromptEncoder,
+  defineBackbone,
+  defineActionDecoder,
+} from "./policy/define.ts";
+export { createRegistry, type PluginRegistry } from "./policy/registry.ts";
+export { incompatible, invalidConfig } from "./policy/errors.ts";
+export {
+  pluginReference,
+  loraSchema,
+  tokenizerSchema,
+  recipeSchema,
+  parseRecipe,
+  parseConfig,
+  recipeJsonSchema,
+  type Recipe,
+  type RecipeInput,
+  type PluginReference,
+  type LoraOptions,
+} from "./policy/recipe.ts";
+export { composePolicy, type ComposeOptions, type ComposedPolicy } from "./policy/compose.ts";
+export { loraRule } from "./policy/lora.ts";

@@ -3,7 +3,7 @@ import { duplicateName, foreignTensor, shapeMismatch } from "./errors.ts";
 import type { GraphNode } from "./node.ts";
 import { OperatorMismatch, type Attributes, type Operator } from "./operator.ts";
 import type { Parameter, ParameterSource } from "./parameter.ts";
-import { formatShape, sizeOf, type Shape } from "./shape.ts";
+import { formatShape, sameShape, sizeOf, type Shape } from "./shape.ts";
 import { Tensor } from "./tensor.ts";
 
 /**
@@ -15,6 +15,7 @@ export class Graph {
   readonly inputs = new Map<string, Tensor>();
   readonly parameters = new Map<string, Parameter>();
   #nextTensorId = 0;
+  #reusing = 0;
   #scope: string[] = [];
   readonly #scalars = new Map<string, Tensor>();
 
@@ -45,6 +46,19 @@ export class Graph {
   }
 
   /**
+   * Runs `build` so that parameters which already exist are used again instead of refused: the second and later
+   * applications of the same layers (Euler steps, decoding steps, cached and uncached paths).
+   */
+  reusing<T>(build: () => T): T {
+    this.#reusing++;
+    try {
+      return build();
+    } finally {
+      this.#reusing--;
+    }
+  }
+
+  /**
    * A tensor fed at every run. Names are global, not scoped: they are the policy's interface.
    * @throws PVLA_DUPLICATE_NAME
    */
@@ -57,11 +71,15 @@ export class Graph {
 
   /**
    * A learned tensor, named within the current scope.
-   * @throws PVLA_DUPLICATE_NAME
+   * @throws PVLA_DUPLICATE_NAME when the name is taken (and `reusing` is not in force)
    */
   parameter(name: string, shape: Shape, source: ParameterSource, dtype: DType = "float32"): Tensor {
     const fullName = this.#scope.length === 0 ? name : `${this.scope}.${name}`;
-    if (this.parameters.has(fullName)) throw duplicateName("parameter", fullName);
+    const existing = this.parameters.get(fullName);
+    if (existing !== undefined) {
+      if (this.#reusing > 0 && sameShape(existing.tensor.shape, shape)) return existing.tensor;
+      throw duplicateName("parameter", fullName);
+    }
     return this.#tensor(dtype, shape, (tensor) => {
       const parameter: Parameter = { name: fullName, tensor, source };
       this.parameters.set(fullName, parameter);

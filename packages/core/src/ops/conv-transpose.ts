@@ -41,7 +41,7 @@ export const convTransposeOperator = defineOperator<{
   gradient: ({ inputs, outputGradients, attributes, needs }) => {
     const [x, w, bias] = inputs as [Tensor, Tensor, Tensor | undefined];
     const dy = outputGradients[0]!;
-    const { strides, pads, dilations, group } = attributes;
+    const { strides, dilations, group } = attributes;
     return [
       needs(0)
         ? conv(dy, w, undefined, { strides, pads: coveringPads(x, w, dy, attributes), dilations, group })

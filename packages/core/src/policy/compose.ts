@@ -1,0 +1,190 @@
+import type { z } from "zod";
+import { Graph } from "../graph/graph.ts";
+import { formatShape, sameShape } from "../graph/shape.ts";
+import type { Tensor } from "../graph/tensor.ts";
+import { withLinearRule } from "../nn/linear.ts";
+import type { DecoderContext, PluginBase, TextInsert, VisionFeatures } from "./contracts.ts";
+import { incompatible } from "./errors.ts";
+import { PolicyInputs, type PolicyShape } from "./inputs.ts";
+import { loraRule } from "./lora.ts";
+import { parseConfig, type PluginReference, type Recipe } from "./recipe.ts";
+import type { PluginRegistry } from "./registry.ts";
+
+export interface ComposeOptions {
+  readonly batch: number;
+  /** `train` gives a loss, `predict` a chunk. */
+  readonly mode: "train" | "predict";
+  /** Leaves out the pixel and prompt encoders, as stage 1 and text-only inference do. */
+  readonly withoutPixelParts?: boolean;
+}
+
+export interface ComposedPolicy {
+  readonly graph: Graph;
+  readonly recipe: Recipe;
+  readonly shape: PolicyShape;
+  /** Normalised chunk `[B, Nc, A]`; present in mode `predict`. */
+  readonly chunk?: Tensor;
+  /** Scalar loss; present in mode `train`. */
+  readonly loss?: Tensor;
+  readonly metrics: Readonly<Record<string, Tensor>>;
+  /** Placeholder counts the tokenizer must write: Np and Ns. */
+  readonly placeholders: { readonly annotations: number; readonly visualPrompts: number };
+  /** What passed between the parts, for the studio and `recipe show`. */
+  readonly wires: readonly { readonly from: string; readonly to: string; readonly shape: readonly number[] }[];
+}
+
+/**
+ * Builds the graph of a recipe. Parts are scoped `visionEncoder`, `projector`, `pixelEncoder`, `promptEncoder`,
+ * `backbone` and `decoder`; parameters are named under them. Nothing is loaded.
+ *
+ * @throws PVLA_UNKNOWN_PLUGIN, PVLA_CONFIG, PVLA_INCOMPATIBLE
+ */
+export function composePolicy(recipe: Recipe, registry: PluginRegistry, options: ComposeOptions): ComposedPolicy {
+  const doing = `Composing "${recipe.name}"`;
+  const g = new Graph();
+  const shape: PolicyShape = {
+    batch: options.batch,
+    imageHeight: recipe.image.height,
+    imageWidth: recipe.image.width,
+    textLength: recipe.text.maxTokens,
+    promptPoints: recipe.promptPoints,
+    chunkSize: recipe.chunkSize,
+    actionDim: recipe.actionDim,
+    stateDim: recipe.stateDim,
+  };
+  const inputs = new PolicyInputs(g, shape);
+  const wires: ComposedPolicy["wires"][number][] = [];
+  const wire = (from: string, to: string, tensor: Tensor) => wires.push({ from, to, shape: tensor.shape });
+
+  const backbonePlugin = registry.get("backbone", recipe.backbone.name, doing);
+  const backboneOptions = partOptions(backbonePlugin, recipe.backbone, doing, "backbone");
+  const width = backbonePlugin.width(backboneOptions);
+
+  const vision = buildVision(g, inputs, recipe, registry, doing);
+  wire("image", "visionEncoder", inputs.image);
+  const projectorPlugin = registry.get("projector", recipe.projector.name, doing);
+  const projectorOptions = partOptions(projectorPlugin, recipe.projector, doing, "projector");
+  const projected = g.within("projector", () => projectorPlugin.build(g, vision.tokens, projectorOptions, width));
+  expectShape(
+    doing,
+    `projector "${projectorPlugin.name}"`,
+    projected,
+    [shape.batch, vision.tokens.shape[1]!, width],
+    recipe.backbone.name,
+  );
+  wire("visionEncoder", "projector", vision.tokens);
+  wire("projector", "backbone", projected);
+
+  const inserts: TextInsert[] = [];
+  const placeholders = { annotations: 0, visualPrompts: 0 };
+  if (recipe.pixelEncoder !== null && options.withoutPixelParts !== true) {
+    const plugin = registry.get("pixelEncoder", recipe.pixelEncoder.name, doing);
+    const pixelOptions = partOptions(plugin, recipe.pixelEncoder, doing, "pixelEncoder");
+    const tokens = g.within("pixelEncoder", () =>
+      plugin.build(g, { levels: vision.levels, mask: inputs.objectMask }, pixelOptions, width),
+    );
+    placeholders.annotations = plugin.tokenCount(pixelOptions);
+    expectShape(
+      doing,
+      `pixel encoder "${plugin.name}"`,
+      tokens,
+      [shape.batch, placeholders.annotations, width],
+      recipe.backbone.name,
+    );
+    inserts.push({ sentinel: "annotations", tokens });
+    wire("objectMask", "pixelEncoder", inputs.objectMask);
+    wire("pixelEncoder", "backbone", tokens);
+  }
+  if (recipe.promptEncoder !== null && options.withoutPixelParts !== true) {
+    const plugin = registry.get("promptEncoder", recipe.promptEncoder.name, doing);
+    const promptOptions = partOptions(plugin, recipe.promptEncoder, doing, "promptEncoder");
+    const encoded = g.within("promptEncoder", () => plugin.build(g, inputs.prompts, promptOptions, width));
+    placeholders.visualPrompts = plugin.tokenCount(promptOptions, shape.promptPoints);
+    expectShape(
+      doing,
+      `prompt encoder "${plugin.name}"`,
+      encoded.tokens,
+      [shape.batch, placeholders.visualPrompts, width],
+      recipe.backbone.name,
+    );
+    inserts.push({ sentinel: "visualPrompts", ...encoded });
+    wire("prompts", "promptEncoder", inputs.prompts.points);
+    wire("promptEncoder", "backbone", encoded.tokens);
+  }
+
+  const decoderPlugin = registry.get("decoder", recipe.decoder.name, doing);
+  const decoderOptions = partOptions(decoderPlugin, recipe.decoder, doing, "decoder");
+  const buildWithin = <T>(build: () => T): T =>
+    recipe.backbone.lora === null
+      ? build()
+      : withLinearRule(g, loraRule(recipe.backbone.lora, backbonePlugin.loraTargets), build);
+
+  return buildWithin(() => {
+    const backbone = g.within("backbone", () =>
+      backbonePlugin.build(g, { batch: shape.batch, textLength: shape.textLength }, backboneOptions),
+    );
+    const context: DecoderContext = {
+      inputs,
+      backbone,
+      prefix: { vision: projected, tokens: inputs.tokens, tokenValid: inputs.tokenValid, inserts },
+      specialTokens: backbonePlugin.specialTokens(backboneOptions),
+    };
+    wire("tokens", "backbone", inputs.tokens);
+    const common = { graph: g, recipe, shape, placeholders, wires };
+    if (options.mode === "train") {
+      const { loss, metrics } = g.within("decoder", () => decoderPlugin.train(g, context, decoderOptions));
+      return { ...common, loss, metrics };
+    }
+    const chunk = g.within("decoder", () => decoderPlugin.predict(g, context, decoderOptions));
+    expectShape(
+      doing,
+      `decoder "${decoderPlugin.name}"`,
+      chunk,
+      [shape.batch, shape.chunkSize, shape.actionDim],
+      "the recipe",
+    );
+    wire("decoder", "action", chunk);
+    return { ...common, chunk, metrics: {} };
+  });
+}
+
+function buildVision(
+  g: Graph,
+  inputs: PolicyInputs,
+  recipe: Recipe,
+  registry: PluginRegistry,
+  doing: string,
+): VisionFeatures {
+  const plugin = registry.get("visionEncoder", recipe.visionEncoder.name, doing);
+  const options = partOptions(plugin, recipe.visionEncoder, doing, "visionEncoder");
+  const [height, width] = plugin.imageSize(options);
+  if (height !== recipe.image.height || width !== recipe.image.width) {
+    throw incompatible({
+      doing,
+      found: `vision encoder "${plugin.name}" reads ${height} x ${width} px and the recipe's image is ${recipe.image.height} x ${recipe.image.width} px`,
+      needed: "equal sizes",
+      fix: `Set image.height to ${height} and image.width to ${width}`,
+    });
+  }
+  return g.within("visionEncoder", () => plugin.build(g, inputs.image, options));
+}
+
+/** Parses a part's options with its own schema; the message names the recipe's key. */
+function partOptions<S extends z.ZodType>(
+  plugin: PluginBase<string, S>,
+  reference: PluginReference,
+  doing: string,
+  key: string,
+): z.output<S> {
+  return parseConfig(plugin.options, reference.options, doing, `${key}.options of "${plugin.name}"`);
+}
+
+function expectShape(doing: string, part: string, tensor: Tensor, expected: readonly number[], consumer: string): void {
+  if (sameShape(tensor.shape, expected)) return;
+  throw incompatible({
+    doing,
+    found: `${part} gives ${formatShape(tensor.shape)}`,
+    needed: `${formatShape(expected)} for "${consumer}"`,
+    fix: `Change the options of one of the two parts`,
+  });
+}
