@@ -32,7 +32,7 @@ export interface Checkpoint {
 export async function writeCheckpoint(
   jobDir: string,
   step: number,
-  write: (dir: string) => Promise<void>,
+  write: (dir: string) => Promise<void> | void,
 ): Promise<Checkpoint> {
   const { checkpoints, latest } = jobPaths(jobDir);
   const name = checkpointName(step);

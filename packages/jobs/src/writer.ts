@@ -182,7 +182,7 @@ export class JobWriter {
   /** Writes a checkpoint (see `writeCheckpoint`), then removes all but the last `keepLast` and those `keep` wants. */
   async checkpoint(
     step: number,
-    write: (dir: string) => Promise<void>,
+    write: (dir: string) => Promise<void> | void,
     retention: { keepLast: number; keep?: (step: number) => boolean },
   ): Promise<Checkpoint> {
     try {
