@@ -1,0 +1,88 @@
+/** `npm run perf`: see ../README.md. */
+import { relative } from "node:path";
+import { parseArgs } from "node:util";
+import { PixelVlaError } from "@pixelvla/core";
+import { ROOT, benchmarkFiles, loadBenchmark } from "./discover.ts";
+import { unknownCase, usage } from "./errors.ts";
+import { machine } from "./machine.ts";
+import { matmulRate } from "./matmul.ts";
+import { measureCase, type CaseResult, type MeasureOptions } from "./measure.ts";
+import { buildReport, printReport } from "./report.ts";
+
+function progressTo(stream: NodeJS.WriteStream): { show: (text: string) => void; done: () => void } {
+  const start = performance.now();
+  const seconds = () => `${((performance.now() - start) / 1000).toFixed(0)} s`;
+  const live = stream.isTTY;
+  return {
+    show: (text) => stream.write(live ? `\r\x1b[K${text} (${seconds()})` : `${text} (${seconds()})\n`),
+    done: () => live && stream.write("\r\x1b[K"),
+  };
+}
+
+async function list(files: ReadonlyMap<string, string>, json: boolean): Promise<void> {
+  const found: { name: string; title: string; file: string; order: number }[] = [];
+  for (const [name, file] of files) {
+    const { definition } = await loadBenchmark(name, files);
+    found.push({ name, title: definition.title, file: relative(ROOT, file), order: definition.order });
+  }
+  found.sort((a, b) => a.order - b.order);
+  const width = Math.max(...found.map(({ name }) => name.length));
+  if (json) console.log(JSON.stringify(found));
+  else for (const { name, title } of found) console.log(`${name.padEnd(width)}  ${title}`);
+}
+
+function positive(text: string | undefined, flag: string): number | undefined {
+  if (text === undefined) return undefined;
+  const value = Number(text);
+  if (!(value > 0)) throw usage(`${flag} "${text}"`);
+  return value;
+}
+
+function readArguments() {
+  try {
+    return parseArgs({
+      allowPositionals: true,
+      options: {
+        case: { type: "string" },
+        rounds: { type: "string" },
+        "turn-ms": { type: "string" },
+        "no-peers": { type: "boolean", default: false },
+        json: { type: "boolean", default: false },
+      },
+    });
+  } catch (error) {
+    throw usage(error instanceof Error ? error.message : String(error));
+  }
+}
+
+async function main(): Promise<void> {
+  const { values, positionals } = readArguments();
+  const files = benchmarkFiles();
+  const [name] = positionals;
+  if (name === undefined) return list(files, values.json);
+
+  const { definition, file } = await loadBenchmark(name, files);
+  const cases = definition.cases.filter((one) => values.case === undefined || one.name === values.case);
+  if (cases.length === 0) throw unknownCase(name, values.case!, definition.cases.map((one) => one.name));
+  const progress = progressTo(process.stderr);
+  const options: MeasureOptions = {
+    file,
+    peers: !values["no-peers"],
+    rounds: Math.ceil(positive(values.rounds, "--rounds") ?? definition.rounds),
+    turnMs: positive(values["turn-ms"], "--turn-ms") ?? definition.turnMs,
+    progress: progress.show,
+  };
+  const matmul = definition.matmul ? await matmulRate(definition.threads, { ...options, rounds: 3, turnMs: 300 }) : null;
+  const results: CaseResult[] = [];
+  for (const one of cases) results.push(await measureCase(definition, one.name, one.params, options));
+  progress.done();
+  const report = buildReport(definition, results, machine(), matmul);
+  console.log(values.json ? JSON.stringify(report, null, 2) : printReport(report));
+}
+
+try {
+  await main();
+} catch (error) {
+  console.error(error instanceof PixelVlaError ? `${error.code}  ${error.message}` : error);
+  process.exitCode = 1;
+}
