@@ -1,0 +1,38 @@
+import { defineCommand } from "citty";
+import { lazyCommand } from "./terminal/lazy-command.ts";
+
+const jobs = defineCommand({
+  meta: { name: "jobs", description: "Running and finished jobs of a workspace" },
+  subCommands: {
+    list: lazyCommand({
+      meta: { name: "list", description: "List the jobs of a workspace" },
+      load: () => import("./commands/jobs/list.ts").then((m) => m.listCommand),
+    }),
+    show: lazyCommand({
+      meta: { name: "show", description: "Show one job: state, progress, last metrics, checkpoints" },
+      load: () => import("./commands/jobs/show.ts").then((m) => m.showCommand),
+    }),
+    stop: lazyCommand({
+      meta: { name: "stop", description: "Ask a job to save and stop" },
+      load: () => import("./commands/jobs/command.ts").then((m) => m.stopCommand),
+    }),
+    pause: lazyCommand({
+      meta: { name: "pause", description: "Ask a job to rest between two steps" },
+      load: () => import("./commands/jobs/command.ts").then((m) => m.pauseCommand),
+    }),
+    resume: lazyCommand({
+      meta: { name: "resume", description: "Ask a paused job to go on" },
+      load: () => import("./commands/jobs/command.ts").then((m) => m.resumeCommand),
+    }),
+  },
+});
+
+/** The `pixelvla` command: every verb is a file under commands/, loaded when it is run. */
+export const mainCommand = defineCommand({
+  meta: {
+    name: "pixelvla",
+    version: "0.1.0",
+    description: "Build, annotate, train, inspect, evaluate and serve pixel-aware vision-language-action policies",
+  },
+  subCommands: { jobs },
+});
