@@ -1,1 +1,25 @@
-export {};
+export type {
+  CompileOptions,
+  Engine,
+  Executable,
+  Feeds,
+  Outputs,
+  ProviderName,
+  ProviderReport,
+  RunOptions,
+} from "./engine.ts";
+export { onnxruntimeEngine, type OnnxruntimeOptions } from "./onnxruntime/onnxruntime-engine.ts";
+export type {
+  AdamWConfig,
+  OptimizerConfig,
+  ParameterGroup,
+  ScheduleConfig,
+  SgdConfig,
+} from "./optimizer/optimizer-config.ts";
+export { scheduleFactor } from "./optimizer/schedule.ts";
+export { type FlatSlot } from "./optimizer/flat-layout.ts";
+export { gradientOutput, trainOutputs, trainProgram } from "./train/train-program.ts";
+export { TrainSession, type TrainSessionOptions } from "./train/train-session.ts";
+export { type StateTensor, type TrainState } from "./train/train-state.ts";
+export { type StepReport } from "./train/train-worker.ts";
+export { readFileWeights } from "./train/read-file-weights.ts";

@@ -1,0 +1,178 @@
+import type { HostArray } from "@pixelvla/core";
+import { performance } from "node:perf_hooks";
+import { nonFinite } from "../errors.ts";
+import { OrtSession, type SessionModel, type SessionSettings } from "../onnxruntime/ort-session.ts";
+import { slotViews, type FlatSlot } from "../optimizer/flat-layout.ts";
+import type { OptimizerConfig } from "../optimizer/optimizer-config.ts";
+import { momentNames, Optimizer } from "../optimizer/optimizer.ts";
+import { buffersOf } from "../tensor-spec.ts";
+import { serveWorker, Transferred } from "../worker/serve-worker.ts";
+import { accumulate } from "./accumulate.ts";
+import { gradientOutput, LOSS } from "./train-program.ts";
+import type { FlatState } from "./train-state.ts";
+
+/** What the worker is opened with. */
+export interface TrainWorkerSetup {
+  readonly model: SessionModel;
+  readonly settings: SessionSettings;
+  readonly slots: readonly FlatSlot[];
+  /** Flat parameters; handed over. */
+  readonly parameters: Float32Array<ArrayBuffer>;
+  readonly optimizer: OptimizerConfig;
+}
+
+export interface StepRequest {
+  readonly feeds: Readonly<Record<string, HostArray>>;
+  /** Micro-batches in the feeds. */
+  readonly count: number;
+  /** Inputs that hold one micro-batch per repeat; the others are the same for all. */
+  readonly split: readonly string[];
+}
+
+/** What one train step reports. */
+export interface StepReport {
+  /** Train steps done, this one included. */
+  readonly step: number;
+  readonly loss: number;
+  /** The program's further scalar outputs; means over micro-batches. */
+  readonly metrics: Readonly<Record<string, number>>;
+  /** L2 norm of all gradients before clipping. */
+  readonly gradientNorm: number;
+  readonly learningRate: number;
+  /** Duration of the whole step in the worker, and of the optimizer alone. */
+  readonly durationMs: number;
+  readonly optimizerMs: number;
+}
+
+/** Parameters, gradients, optimizer and session of one training run, all in this thread. */
+class Trainer {
+  #step = 0;
+  readonly #session: OrtSession;
+  readonly #setup: TrainWorkerSetup;
+  readonly #optimizer: Optimizer;
+  readonly #parameterViews: Record<string, Float32Array>;
+  readonly #gradients: Float32Array;
+  /** Sum over micro-batches; allocated when first needed. */
+  #sum: Float32Array | undefined;
+  readonly #outputs: Record<string, HostArray>;
+  readonly #scalars: Record<string, Float32Array>;
+
+  private constructor(session: OrtSession, setup: TrainWorkerSetup) {
+    this.#session = session;
+    this.#setup = setup;
+    this.#optimizer = new Optimizer(setup.optimizer, setup.slots, setup.parameters);
+    this.#parameterViews = slotViews(setup.slots, setup.parameters);
+    this.#gradients = new Float32Array(setup.parameters.length);
+    const views = slotViews(setup.slots, this.#gradients);
+    this.#scalars = {};
+    this.#outputs = {};
+    for (const { name } of setup.slots) this.#outputs[gradientOutput(name)] = views[name]!;
+    for (const { name } of setup.model.outputs) {
+      if (this.#outputs[name] === undefined) this.#outputs[name] = this.#scalars[name] = new Float32Array(1);
+    }
+  }
+
+  static async open(setup: TrainWorkerSetup): Promise<Trainer> {
+    return new Trainer(await OrtSession.create(setup.model, setup.settings), setup);
+  }
+
+  /** @throws PVLA_NONFINITE with nothing updated */
+  async step(request: StepRequest): Promise<StepReport> {
+    const start = performance.now();
+    const { gradients, scalars } = await this.#gradientsOf(request);
+    const scale = 1 / request.count;
+    const { loss, ...metrics } = Object.fromEntries(Object.entries(scalars).map(([k, v]) => [k, v * scale]));
+    const beforeUpdate = performance.now();
+    const report = Number.isFinite(loss) ? this.#optimizer.update(this.#step, gradients, scale) : undefined;
+    if (report === undefined) throw nonFinite(this.#step + 1, loss!, this.#nonFiniteIn(gradients));
+    this.#step++;
+    const end = performance.now();
+    return {
+      step: this.#step,
+      loss: loss!,
+      metrics,
+      ...report,
+      durationMs: end - start,
+      optimizerMs: end - beforeUpdate,
+    };
+  }
+
+  /** Loss, metrics and gradients of a batch without an update; gradients as one flat copy. */
+  async evaluate(request: StepRequest): Promise<{ scalars: Record<string, number>; gradients: Float32Array }> {
+    const { gradients, scalars } = await this.#gradientsOf(request);
+    const scale = 1 / request.count;
+    return {
+      scalars: Object.fromEntries(Object.entries(scalars).map(([k, v]) => [k, v * scale])),
+      gradients: gradients.map((g) => g * scale),
+    };
+  }
+
+  async #gradientsOf({ feeds, count, split }: StepRequest): Promise<{
+    gradients: Float32Array;
+    scalars: Record<string, number>;
+  }> {
+    const scalars: Record<string, number> = { [LOSS]: 0 };
+    if (count > 1) this.#sum ??= new Float32Array(this.#gradients.length);
+    for (let i = 0; i < count; i++) {
+      const batch: Record<string, HostArray> = { ...this.#parameterViews, ...feeds };
+      if (count > 1) for (const name of split) batch[name] = slice(feeds[name]!, i, count);
+      await this.#session.run(batch, this.#outputs);
+      for (const [name, value] of Object.entries(this.#scalars)) scalars[name] = (scalars[name] ?? 0) + value[0]!;
+      if (count > 1) accumulate(this.#sum!, this.#gradients, i === 0);
+    }
+    return { gradients: count > 1 ? this.#sum! : this.#gradients, scalars };
+  }
+
+  #nonFiniteIn(gradients: Float32Array): string[] {
+    return this.#setup.slots
+      .filter(({ start, length }) => !gradients.subarray(start, start + length).every(Number.isFinite))
+      .map(({ name }) => name);
+  }
+
+  /** Copies of every flat buffer. */
+  save(): FlatState {
+    const buffers: Record<string, Float32Array> = {};
+    for (const [role, flat] of this.#roles()) buffers[role] = flat.slice();
+    return { step: this.#step, buffers };
+  }
+
+  load({ step, buffers }: FlatState): void {
+    for (const [role, flat] of this.#roles()) flat.set(buffers[role]!);
+    this.#step = step;
+  }
+
+  #roles(): [string, Float32Array][] {
+    const { moments, average, config } = this.#optimizer;
+    return [
+      ["parameter", this.#setup.parameters],
+      ...momentNames(config).map((name, i): [string, Float32Array] => [name, moments[i]!]),
+      ...(average === undefined ? [] : [["ema", average] satisfies [string, Float32Array]]),
+    ];
+  }
+
+  async close(): Promise<void> {
+    await this.#session.dispose();
+  }
+}
+
+const slice = (data: HostArray, index: number, count: number): HostArray =>
+  data.subarray((index * data.length) / count, ((index + 1) * data.length) / count);
+
+let trainer: Trainer | undefined;
+
+serveWorker({
+  async open(setup: TrainWorkerSetup) {
+    trainer = await Trainer.open(setup);
+  },
+  step: (request: StepRequest) => trainer!.step(request),
+  async evaluate(request: StepRequest) {
+    const result = await trainer!.evaluate(request);
+    return new Transferred(result, buffersOf([result.gradients]));
+  },
+  save() {
+    const state = trainer!.save();
+    return new Transferred(state, buffersOf(Object.values(state.buffers)));
+  },
+  load: (state: FlatState) => trainer!.load(state),
+  close: () => trainer?.close(),
+});
