@@ -12,10 +12,12 @@ import {
   type Backbone,
   type BackboneCache,
   type Graph,
+  type PrefixInput,
   type Tensor,
 } from "@pixelvla/core";
 import { z } from "zod";
 import { decoderLayer, type DecoderLayerConfig, type KeysValues } from "../decoder-layers.ts";
+import { blockNumbers, joinSegments, offsets, splitSegments } from "../positions.ts";
 import { assemblePrompt, lastValid } from "../sequence.ts";
 
 const options = z.strictObject({
@@ -107,38 +109,29 @@ class LlamaBackbone implements Backbone {
     const g = this.#g;
     return this.#emit(() => {
       const prompt = this.#prompt(prefix);
-      const p = prompt.valid.shape[1]!;
-      const b = prompt.valid.shape[0]!;
-      const lengths = suffix.map((s) => s.tokens.shape[1]!);
-      const n = lengths.reduce((a, c) => a + c, 0);
-      const x = concat([prompt.embeddings, ...suffix.map((s) => s.tokens)], 1);
+      const [b, p] = prompt.valid.shape as [number, number];
+      const { tokens, lengths } = joinSegments(suffix);
+      const n = tokens.shape[1]!;
       const valid = concat([prompt.valid, expand(g.scalar(1), [b, n])], 1);
-      const suffixPositions = add(prompt.count, this.#offsets(n));
-      const positions = concat([prompt.positions, suffixPositions], 1);
+      const positions = concat([prompt.positions, add(prompt.count, offsets(g, n))], 1);
       const blocks = blockNumbers(rule, p, lengths);
-      const { hidden } = this.#layers(x, positions, blockMask(g, blocks, blocks, valid), p + n);
-      let start = p;
-      const outputs = lengths.map((length) => {
-        const part = slice(hidden, 1, start, start + length);
-        start += length;
-        return part;
-      });
-      return { suffix: outputs, lastPrompt: lastValid(g, slice(hidden, 1, 0, p), prompt.valid) };
+      const mask = blockMask(g, blocks, blocks, valid);
+      const { hidden } = this.#layers(concat([prompt.embeddings, tokens], 1), positions, mask, p + n);
+      return {
+        suffix: splitSegments(hidden, lengths, p),
+        lastPrompt: lastValid(g, slice(hidden, 1, 0, p), prompt.valid),
+      };
     });
   }
 
-  encode(prefix: Parameters<Backbone["encode"]>[0]): BackboneCache {
+  encode(prefix: PrefixInput): BackboneCache {
     const g = this.#g;
     return this.#emit(() => {
       const prompt = this.#prompt(prefix);
       const p = prompt.valid.shape[1]!;
       const blocks = blockNumbers("causal", p, []);
-      const { hidden, layers } = this.#layers(
-        prompt.embeddings,
-        prompt.positions,
-        blockMask(g, blocks, blocks, prompt.valid),
-        p,
-      );
+      const mask = blockMask(g, blocks, blocks, prompt.valid);
+      const { hidden, layers } = this.#layers(prompt.embeddings, prompt.positions, mask, p);
       return {
         layers,
         valid: prompt.valid,
@@ -152,32 +145,22 @@ class LlamaBackbone implements Backbone {
     const g = this.#g;
     return this.#emit(() => {
       const [b, past] = cache.valid.shape as [number, number];
-      const lengths = suffix.map((s) => s.tokens.shape[1]!);
-      const n = lengths.reduce((a, c) => a + c, 0);
-      const x =
-        suffix.length === 1
-          ? suffix[0]!.tokens
-          : concat(
-              suffix.map((s) => s.tokens),
-              1,
-            );
+      const { tokens, lengths } = joinSegments(suffix);
+      const n = tokens.shape[1]!;
       const valid = concat([cache.valid, expand(g.scalar(1), [b, n])], 1);
-      const positions = add(cache.nextPosition, this.#offsets(n));
       const blocks = blockNumbers(rule, past, lengths);
       const mask = blockMask(g, blocks.slice(past), blocks, valid);
-      const { hidden, layers } = this.#layers(x, positions, mask, past + n, cache.layers);
-      let start = 0;
-      const outputs = lengths.map((length) => {
-        const part = slice(hidden, 1, start, start + length);
-        start += length;
-        return part;
-      });
+      const positions = add(cache.nextPosition, offsets(g, n));
+      const { hidden, layers } = this.#layers(tokens, positions, mask, past + n, cache.layers);
       const nextPosition = add(cache.nextPosition, g.scalar(n, "int64"));
-      return { suffix: outputs, cache: { layers, valid, nextPosition, lastPrompt: cache.lastPrompt } };
+      return {
+        suffix: splitSegments(hidden, lengths),
+        cache: { layers, valid, nextPosition, lastPrompt: cache.lastPrompt },
+      };
     });
   }
 
-  #prompt(prefix: Parameters<Backbone["encode"]>[0]) {
+  #prompt(prefix: PrefixInput) {
     const special = llama.specialTokens(this.#options);
     return assemblePrompt(this.#g, prefix, special, (ids) => this.embed(ids));
   }
@@ -196,32 +179,8 @@ class LlamaBackbone implements Backbone {
     return { hidden: rmsNorm(g, h, "model.norm", { epsilon }), layers: caches };
   }
 
-  #offsets(count: number): Tensor {
-    return this.#g.constant(
-      "int64",
-      [1, count],
-      BigInt64Array.from({ length: count }, (_, i) => BigInt(i)),
-    );
-  }
-
   /** Emits in the backbone's own scope; parameters are made on the first call and used again by later ones. */
   #emit<T>(build: () => T): T {
     return this.#g.reusing(() => this.#g.withScope(this.#scope, build));
   }
-}
-
-/** A block per prompt position (causal), then per rule one block per suffix position, per segment, or one for all. */
-function blockNumbers(
-  rule: "causal" | "block" | "full",
-  prefixLength: number,
-  segmentLengths: readonly number[],
-): number[] {
-  const blocks: number[] = [];
-  for (let i = 0; i < prefixLength; i++) blocks.push(rule === "full" ? 0 : i);
-  let next = prefixLength;
-  for (const length of segmentLengths) {
-    for (let i = 0; i < length; i++) blocks.push(rule === "full" ? 0 : rule === "block" ? next : next++);
-    next++;
-  }
-  return blocks;
 }

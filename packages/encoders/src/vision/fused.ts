@@ -1,6 +1,6 @@
 import { concat, defineVisionEncoder } from "@pixelvla/core";
 import { z } from "zod";
-import { normaliseImage, toMap, vitFeatures, type VitConfig } from "./vit.ts";
+import { IMAGENET_STATISTICS, normaliseImage, toMap, vitFeatures, type VitConfig } from "./vit.ts";
 
 const towerSchema = z.strictObject({
   width: z.int().positive().describe("Embedding width"),
@@ -8,9 +8,6 @@ const towerSchema = z.strictObject({
   heads: z.int().positive().describe("Attention heads"),
   mlpWidth: z.int().positive().describe("Width of the MLP's hidden layer"),
 });
-
-const IMAGENET = { mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] } as const;
-const HALF = { mean: [0.5, 0.5, 0.5], std: [0.5, 0.5, 0.5] } as const;
 
 /**
  * DINOv2 (with registers) and SigLIP side by side, channels concatenated, DINOv2 first: OpenVLA's vision backbone.
@@ -53,10 +50,15 @@ export const fusedDinoSiglip = defineVisionEncoder({
     const siglipTap = options.siglip.depth - 2;
 
     const [dino] = g.within("featurizer", () =>
-      vitFeatures(g, normaliseImage(g, image, IMAGENET.mean, IMAGENET.std), dinoConfig, [options.dino.depth - 2]),
+      vitFeatures(g, normaliseImage(g, image, IMAGENET_STATISTICS.mean, IMAGENET_STATISTICS.std), dinoConfig, [
+        options.dino.depth - 2,
+      ]),
     );
     const tapped = g.within("fused_featurizer", () =>
-      vitFeatures(g, normaliseImage(g, image, HALF.mean, HALF.std), siglipConfig, [...options.taps, siglipTap]),
+      vitFeatures(g, normaliseImage(g, image, [0.5, 0.5, 0.5], [0.5, 0.5, 0.5]), siglipConfig, [
+        ...options.taps,
+        siglipTap,
+      ]),
     );
     return {
       tokens: concat([dino!, tapped.at(-1)!], 2),

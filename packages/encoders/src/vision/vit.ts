@@ -16,6 +16,9 @@ import {
   type Tensor,
 } from "@pixelvla/core";
 
+/** Channel means and deviations DINOv2 was trained with. */
+export const IMAGENET_STATISTICS = { mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] } as const;
+
 /** Geometry of a plain vision transformer, with timm's names for its parameters. */
 export interface VitConfig {
   readonly width: number;

@@ -1,0 +1,57 @@
+import {
+  add,
+  conv,
+  defineVisionEncoder,
+  groupNorm,
+  relu,
+  reshape,
+  transpose,
+  type Graph,
+  type Tensor,
+} from "@pixelvla/core";
+import { z } from "zod";
+import { normaliseImage } from "./vit.ts";
+
+const options = z.strictObject({
+  image: z.int().positive().default(64).describe("Image height and width in px"),
+  channels: z
+    .array(z.int().positive())
+    .min(1)
+    .default([32, 64, 128])
+    .describe("Channels after each halving of the image"),
+  groups: z.int().positive().default(8).describe("Groups of the normalisation"),
+});
+
+/**
+ * Small convolutional stem for policies trained from scratch: a stride-2 convolution, group norm and ReLU per entry of
+ * `channels`, then one residual convolution. Levels are the maps after each halving, so the pyramid really shrinks.
+ */
+export const convStem = defineVisionEncoder({
+  name: "conv-stem",
+  summary: "Stride-2 convolutions for small policies from scratch; 64 px give 8 x 8 tokens.",
+  options,
+  imageSize: ({ image }) => [image, image],
+  build(g, image, { channels, groups }) {
+    const b = image.shape[0]!;
+    let x = transpose(normaliseImage(g, image, [0.5, 0.5, 0.5], [0.5, 0.5, 0.5]), [0, 3, 1, 2]);
+    const levels: Tensor[] = [];
+    channels.forEach((width, i) => {
+      x = g.within(`stage.${i}`, () => relu(groupNorm(g, conv3x3(g, x, width, 2), groups, "norm")));
+      levels.push(transpose(x, [0, 2, 3, 1]));
+    });
+    const width = channels.at(-1)!;
+    x = g.within("residual", () => relu(add(x, groupNorm(g, conv3x3(g, x, width, 1), groups, "norm"))));
+    const map = transpose(x, [0, 2, 3, 1]);
+    return { tokens: reshape(map, [b, map.shape[1]! * map.shape[2]!, width]), levels: [...levels.slice(0, -1), map] };
+  },
+});
+
+function conv3x3(g: Graph, x: Tensor, width: number, stride: number): Tensor {
+  const channels = x.shape[1]!;
+  const weight = g.parameter("conv.weight", [width, channels, 3, 3], {
+    kind: "normal",
+    std: Math.sqrt(2 / (9 * channels)),
+  });
+  const bias = g.parameter("conv.bias", [width], { kind: "zeros" });
+  return conv(x, weight, bias, { strides: [stride, stride], pads: [1, 1, 1, 1] });
+}

@@ -1,0 +1,37 @@
+import { defineVisionEncoder } from "@pixelvla/core";
+import { z } from "zod";
+import { IMAGENET_STATISTICS, normaliseImage, toMap, vitFeatures } from "./vit.ts";
+
+/**
+ * DINOv2 with registers alone, read after its second-to-last block, prefix tokens dropped, without the final norm.
+ * Parameter names are timm's (LayerScale as `ls1.scale_factor`, as in OpenVLA's files).
+ */
+export const dinov2 = defineVisionEncoder({
+  name: "dinov2",
+  summary: "DINOv2 ViT with register tokens.",
+  options: z.strictObject({
+    image: z.int().positive().default(224).describe("Image height and width in px"),
+    patch: z.int().positive().default(14).describe("Patch size in px"),
+    registers: z.int().nonnegative().default(4).describe("Register tokens"),
+    width: z.int().positive().default(1024).describe("Embedding width"),
+    depth: z
+      .int()
+      .positive()
+      .default(24)
+      .describe("Number of blocks in the checkpoint; blocks after the last tap are not built"),
+    heads: z.int().positive().default(16).describe("Attention heads"),
+    mlpWidth: z.int().positive().default(4096).describe("Width of the MLP's hidden layer"),
+    taps: z
+      .array(z.int().nonnegative())
+      .default([5, 11, 17, 22])
+      .describe("Blocks (0-based) whose outputs are the levels of the pixel encoder"),
+  }),
+  imageSize: ({ image }) => [image, image],
+  build(g, image, { taps, ...options }) {
+    const grid = options.image / options.patch;
+    const config = { ...options, classToken: true, layerScale: true, activation: "erf", epsilon: 1e-6 } as const;
+    const normalised = normaliseImage(g, image, IMAGENET_STATISTICS.mean, IMAGENET_STATISTICS.std);
+    const tapped = vitFeatures(g, normalised, config, [...taps, options.depth - 2]);
+    return { tokens: tapped.at(-1)!, levels: tapped.slice(0, -1).map((t) => toMap(t, grid, grid)) };
+  },
+});
