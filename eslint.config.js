@@ -20,7 +20,7 @@ const depConstraints = [
 ];
 
 export default tseslint.config(
-  { ignores: ["**/dist/**", "**/node_modules/**", "**/.cache/**", "**/test/golden/**", "**/*.d.ts"] },
+  { ignores: ["**/dist/**", "**/node_modules/**", "**/.cache/**", "**/.venv*/**", "**/test/golden/**", "**/*.d.ts"] },
   js.configs.recommended,
   {
     files: ["**/*.ts", "**/*.tsx"],
@@ -41,7 +41,7 @@ export default tseslint.config(
         "error",
         {
           enforceBuildableLibDependency: false,
-          allow: ["../../vitest.shared.ts", "../../../vitest.shared.ts"],
+          allow: ["../vitest.shared.ts", "../../vitest.shared.ts", "../../../vitest.shared.ts"],
           depConstraints,
         },
       ],

@@ -56,6 +56,7 @@ def save_golden(package: str, name: str, tensors: dict, recipe: dict, weights: d
         sidecar["weights"] = {key: list(value.shape) for key, value in sorted(weights.items())}
     text = json.dumps(sidecar, indent=2)
     text = re.sub(r"\[[\d\s.,e+-]*\]", lambda m: re.sub(r"\s+", " ", m[0]).replace("[ ", "[").replace(" ]", "]"), text)
+    text = re.sub(r"(?<=\d)e([+-])0(?=\d)", r"e\1", text)  # as Prettier writes numbers
     (out / f"{name}.json").write_text(text + "\n")
     print(f"  {package}/test/golden/{name}: {len(tensors)} tensors" + (f", {len(weights)} weights" if weights else ""))
 

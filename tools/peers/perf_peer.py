@@ -62,6 +62,8 @@ def serve(prepare: Callable[[dict], Subject]) -> None:
                 subject = prepare(request["params"])
                 work = None if subject.work is None else {"amount": subject.work[0], "unit": subject.work[1]}
                 reply |= {"work": work, "prepareMs": (time.perf_counter() - start) * 1e3}
+            elif op == "hello":  # answered once everything is imported
+                pass
             elif op == "warmup":
                 for _ in range(request["count"]):
                     subject.run()

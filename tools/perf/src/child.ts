@@ -42,6 +42,7 @@ async function answer(request: Request): Promise<Record<string, unknown>> {
     subject = await prepare!(request.params);
     return { work: subject.work ?? null, prepareMs: performance.now() - start };
   }
+  if (request.op === "hello") return {};
   const one = subject!;
   if (request.op === "warmup") {
     for (let i = 0; i < request.count; i++) await one.run();
@@ -57,7 +58,8 @@ async function answer(request: Request): Promise<Record<string, unknown>> {
 function versions(): Record<string, string> {
   const runtime = Object.keys(createRequire(import.meta.url).cache).find((path) => path.includes("onnxruntime-node"));
   const root = runtime?.slice(0, runtime.indexOf("onnxruntime-node") + "onnxruntime-node".length);
-  const manifest = root === undefined ? undefined : (JSON.parse(readFileSync(`${root}/package.json`, "utf8")) as { version: string });
+  const manifest =
+    root === undefined ? undefined : (JSON.parse(readFileSync(`${root}/package.json`, "utf8")) as { version: string });
   return { node: process.versions.node, ...(manifest && { onnxruntime: manifest.version }) };
 }
 

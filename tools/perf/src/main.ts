@@ -63,7 +63,12 @@ async function main(): Promise<void> {
 
   const { definition, file } = await loadBenchmark(name, files);
   const cases = definition.cases.filter((one) => values.case === undefined || one.name === values.case);
-  if (cases.length === 0) throw unknownCase(name, values.case!, definition.cases.map((one) => one.name));
+  if (cases.length === 0)
+    throw unknownCase(
+      name,
+      values.case!,
+      definition.cases.map((one) => one.name),
+    );
   const progress = progressTo(process.stderr);
   const options: MeasureOptions = {
     file,
@@ -72,7 +77,9 @@ async function main(): Promise<void> {
     turnMs: positive(values["turn-ms"], "--turn-ms") ?? definition.turnMs,
     progress: progress.show,
   };
-  const matmul = definition.matmul ? await matmulRate(definition.threads, { ...options, rounds: 3, turnMs: 300 }) : null;
+  const matmul = definition.matmul
+    ? await matmulRate(definition.threads, { ...options, rounds: 3, turnMs: 300 })
+    : null;
   const results: CaseResult[] = [];
   for (const one of cases) results.push(await measureCase(definition, one.name, one.params, options));
   progress.done();

@@ -41,6 +41,7 @@ interface Running {
 }
 
 async function prepare(running: Running, warmup: number): Promise<void> {
+  await running.side.ask({ op: "hello" });
   running.idleMb = running.side.memory()?.now ?? null;
   const reply = await running.side.ask({ op: "prepare", params: running.params });
   running.prepareMs = reply["prepareMs"] as number;

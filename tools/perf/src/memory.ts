@@ -20,11 +20,12 @@ function parentOf(pid: number): number {
 
 /** A process and all its descendants that are alive, from `/proc`. */
 export function processTree(root: number): number[] {
-  const pids = readdirSync("/proc").filter((name) => /^\d+$/.test(name)).map(Number);
+  const pids = readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number);
   const parents = new Map(pids.map((pid) => [pid, parentOf(pid)]));
   const tree = [root];
-  for (let i = 0; i < tree.length; i++)
-    for (const [pid, parent] of parents) if (parent === tree[i]) tree.push(pid);
+  for (let i = 0; i < tree.length; i++) for (const [pid, parent] of parents) if (parent === tree[i]) tree.push(pid);
   return tree;
 }
 

@@ -110,7 +110,8 @@ export function scaled(value: number, unit: string): string {
 }
 
 function row(side: SideResult, ours: SideResult, matmul: MatmulRate | null): string[] {
-  const share = matmul && side.rate?.unit === "FLOP" ? `${((100 * side.rate.perS) / matmul.bestPerS).toFixed(0)} %` : "";
+  const share =
+    matmul && side.rate?.unit === "FLOP" ? `${((100 * side.rate.perS) / matmul.bestPerS).toFixed(0)} %` : "";
   return [
     side.side,
     short(side.medianMs),
@@ -138,23 +139,35 @@ const HEADER = ["", "median ms", "p10 – p90", "ours / it", "rate", "of matmul"
 function factLines(result: CaseResult): string[] {
   return [result.ours, ...result.peers]
     .filter((side) => Object.keys(side.facts).length > 0)
-    .map((side) => `${side.side}: ${Object.entries(side.facts).map(([key, value]) => `${key} ${typeof value === "number" ? short(value) : String(value)}`).join(", ")}`);
+    .map(
+      (side) =>
+        `${side.side}: ${Object.entries(side.facts)
+          .map(([key, value]) => `${key} ${typeof value === "number" ? short(value) : String(value)}`)
+          .join(", ")}`,
+    );
 }
 
 /** The report for a person. */
 export function printReport(report: Report): string {
   const { machine, matmul } = report;
   const lines = [report.title, `${machine.cpu}, ${machine.cores} cores, ${machine.memoryGb} GB`];
-  lines.push(Object.entries(report.versions).map(([name, value]) => `${name} ${value}`).join(", "));
+  lines.push(
+    Object.entries(report.versions)
+      .map(([name, value]) => `${name} ${value}`)
+      .join(", "),
+  );
   if (matmul !== null)
-    lines.push(`Matmul rate here: ${Object.entries(matmul.perS).map(([side, rate]) => `${side} ${scaled(rate, "FLOP")}/s`).join(", ")}`);
+    lines.push(
+      `Matmul rate here: ${Object.entries(matmul.perS)
+        .map(([side, rate]) => `${side} ${scaled(rate, "FLOP")}/s`)
+        .join(", ")}`,
+    );
   for (const result of report.cases) {
-    lines.push("", ...(report.cases.length > 1 ? [`${result.case}`] : []));
+    lines.push("", ...(report.cases.length > 1 ? [result.case] : []));
     lines.push(table([HEADER, ...[result.ours, ...result.peers].map((side) => row(side, result.ours, matmul))]));
     lines.push(...factLines(result));
   }
   if (report.goals.length > 0) lines.push("");
-  for (const { goal, found, met } of report.goals)
-    lines.push(`${met ? "met   " : "missed"}  ${goal}: ${short(found)}`);
+  for (const { goal, found, met } of report.goals) lines.push(`${met ? "met   " : "missed"}  ${goal}: ${short(found)}`);
   return lines.join("\n");
 }

@@ -11,6 +11,7 @@ import { memoryMb } from "./memory.ts";
 
 /** What the runner asks a side, one JSON line each. Both `child.ts` and `tools/peers/perf_peer.py` answer these. */
 export type Request =
+  | { op: "hello" } // answered once everything is imported
   | { op: "prepare"; params: Record<string, unknown> }
   | { op: "warmup"; count: number }
   | { op: "turn"; turnMs: number; discard: number }
