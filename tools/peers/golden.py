@@ -67,7 +67,9 @@ def randomise(module: torch.nn.Module, seed: int, norm_offset: bool = False) -> 
     with torch.no_grad():
         for name, p in sorted(module.named_parameters()):
             noise = torch.randn(p.shape, generator=g)
-            if p.ndim >= 2 and p.shape[0] != 1 and p.numel() > p.shape[0]:
+            if name.endswith(("gamma", "lambda1")):  # layer scale
+                p.copy_(0.5 + 0.1 * noise)
+            elif p.ndim >= 2 and p.shape[0] != 1 and p.numel() > p.shape[0]:
                 p.copy_(noise * (p[0].numel() ** -0.5))
             elif p.ndim >= 2:
                 p.copy_(noise * 0.5)
@@ -75,6 +77,11 @@ def randomise(module: torch.nn.Module, seed: int, norm_offset: bool = False) -> 
                 p.copy_(0.1 * noise + (0.0 if norm_offset else 1.0))
             else:
                 p.copy_(0.1 * noise)
+
+
+def gradients(module: torch.nn.Module, rename=lambda name: name) -> dict[str, torch.Tensor]:
+    """`grad.KEY` of every parameter that has one, under its name in the checkpoint."""
+    return {f"grad.{rename(n)}": p.grad for n, p in module.named_parameters() if p.grad is not None}
 
 
 def backward(outputs: dict[str, torch.Tensor], seed: int) -> dict[str, torch.Tensor]:
