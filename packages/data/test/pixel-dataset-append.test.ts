@@ -1,0 +1,132 @@
+import { fork, type ChildProcess } from "node:child_process";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import { workerEntry } from "@pixelvla/core";
+import { asyncBufferFromFile, parquetReadObjects } from "hyparquet";
+import { afterAll, expect, test } from "vitest";
+import { PixelDatasetWriter } from "../src/pixel-dataset/pixel-dataset-writer.ts";
+import { syntheticEpisode, syntheticLayout } from "./synthetic-episode.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "pixelvla-append-"));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+function startWriter(
+  root: string,
+  from: number,
+  to: number,
+  commitEpisodes: number,
+): ChildProcess & { printed: () => string[] } {
+  const { url, options } = workerEntry(import.meta.url, "./append-worker").process;
+  const child = fork(fileURLToPath(url), [root, from, to, commitEpisodes].map(String), {
+    ...options,
+    stdio: ["ignore", "pipe", "inherit", "ipc"],
+  });
+  let text = "";
+  child.stdout!.on("data", (part: Buffer) => (text += part.toString()));
+  return Object.assign(child, { printed: () => text.split("\n").slice(0, -1) });
+}
+
+const exitOf = (child: ChildProcess) => new Promise<number | null>((done) => child.once("close", (code) => done(code)));
+
+async function tableRows(root: string, part: string): Promise<Record<string, unknown>[]> {
+  const rows: Record<string, unknown>[] = [];
+  const files = readdirSync(join(root, part), { recursive: true, encoding: "utf8" }).filter((name) =>
+    name.endsWith(".parquet"),
+  );
+  for (const name of files.sort())
+    rows.push(
+      ...((await parquetReadObjects({ file: await asyncBufferFromFile(join(root, part, name)) })) as Record<
+        string,
+        unknown
+      >[]),
+    );
+  return rows;
+}
+
+/** Every rule a LeRobot dataset has to keep, whoever wrote it and however often they were killed. */
+async function checkDataset(root: string): Promise<string[]> {
+  const info = JSON.parse(readFileSync(join(root, "meta/info.json"), "utf8")) as {
+    total_episodes: number;
+    total_frames: number;
+  };
+  const episodes = await tableRows(root, "meta/episodes");
+  const frames = await tableRows(root, "data");
+  expect(episodes.map((row) => Number(row["episode_index"]))).toEqual(episodes.map((_, i) => i));
+  expect(frames.map((row) => Number(row["index"]))).toEqual(frames.map((_, i) => i));
+  expect([info.total_episodes, info.total_frames]).toEqual([episodes.length, frames.length]);
+  for (const row of episodes) {
+    const [from, to] = [Number(row["dataset_from_index"]), Number(row["dataset_to_index"])];
+    const seed = Number(String(row["source_key"]).split("/")[2]);
+    expect(to - from).toBe(8 + (seed % 8));
+    const own = frames.slice(from, to);
+    expect(own.every((frame) => Number(frame["episode_index"]) === Number(row["episode_index"]))).toBe(true);
+    expect(Math.fround((own[0]!["action"] as number[])[0]!)).toBe(Math.fround(Math.sin(seed)));
+  }
+  return episodes.map((row) => String(row["source_key"]));
+}
+
+test("a writer killed with SIGKILL at 20 random moments loses nothing it reported and doubles nothing", async () => {
+  const root = join(folder, "killed");
+  const reported = new Set<string>();
+  let random = 7;
+  for (let round = 0; round < 20; round++) {
+    const child = startWriter(root, 0, 5000, 2);
+    const exit = exitOf(child);
+    const begun = reported.size;
+    while (child.exitCode === null && child.printed().length === 0 && begun < 5000) await sleep(5);
+    random = (random * 1103515245 + 12345) % 2 ** 31;
+    await sleep(random % 120);
+    child.kill("SIGKILL");
+    await exit;
+    for (const key of child.printed()) reported.add(key);
+  }
+  const writer = await PixelDatasetWriter.open(root, syntheticLayout()); // settles what the last one left half done
+  await writer.add(syntheticEpisode(9999, { withImages: false }));
+  await writer.close();
+  const keys = await checkDataset(root);
+  expect(new Set(keys).size).toBe(keys.length);
+  expect([...reported].filter((key) => !keys.includes(key))).toEqual([]);
+  expect(reported.size).toBeGreaterThan(20);
+  expect(readdirSync(join(root, ".pixelvla"))).toEqual(["commits"]);
+}, 60_000);
+
+test("writers working at once on overlapping episodes lose nothing and double nothing", async () => {
+  const root = join(folder, "together");
+  const children = [startWriter(root, 0, 40, 3), startWriter(root, 20, 60, 2), startWriter(root, 10, 30, 5)];
+  expect(await Promise.all(children.map(exitOf))).toEqual([0, 0, 0]);
+  const keys = await checkDataset(root);
+  expect(keys.sort()).toEqual(Array.from({ length: 60 }, (_, i) => `synthetic/train/${i}`).sort());
+  const claims = children.flatMap((child) => child.printed());
+  expect(new Set(claims).size).toBe(claims.length);
+}, 60_000);
+
+test("a write that fails leaves the dataset as it was, and the same run goes on afterwards", async () => {
+  const root = join(folder, "full");
+  const writer = await PixelDatasetWriter.open(root, syntheticLayout(), { commitEpisodes: 2 });
+  for (let seed = 0; seed < 4; seed++) await writer.add(syntheticEpisode(seed));
+  await writer.close();
+  const before = statSync(join(root, "meta/info.json")).mtimeMs;
+  const failing = await PixelDatasetWriter.open(root, syntheticLayout());
+  const broken = syntheticEpisode(4);
+  await expect(
+    failing.add({ ...broken, episode: { ...broken.episode, action: broken.episode.action.map(() => NaN) } }),
+  ).rejects.toMatchObject({ code: "PVLA_PIXELS_EPISODE", message: expect.stringContaining("frame 0") as string });
+  expect(statSync(join(root, "meta/info.json")).mtimeMs).toBe(before);
+  await failing.add(broken);
+  expect(await failing.close()).toMatchObject({ nAdded: 1 });
+  expect(await checkDataset(root)).toHaveLength(5);
+});
+
+test("a folder with other content, or a dataset of another layout, is refused", async () => {
+  await expect(PixelDatasetWriter.open(import.meta.dirname, syntheticLayout())).rejects.toMatchObject({
+    code: "PVLA_PIXELS_NOT_OURS",
+  });
+  const root = join(folder, "layout");
+  await (await PixelDatasetWriter.open(root, syntheticLayout())).close();
+  await expect(PixelDatasetWriter.open(root, { ...syntheticLayout(), fps: 10 })).rejects.toMatchObject({
+    code: "PVLA_PIXELS_LAYOUT",
+  });
+});
