@@ -19,12 +19,17 @@ export function encodePrompt(
 ): PromptTokens {
   const { annotations, visualPrompts } = request.placeholders;
   const template = annotations + visualPrompts === 0 ? text.plainTemplate : text.template;
+  const instruction = text.lowercase ? request.instruction.toLowerCase() : request.instruction;
   const ids = [special.bos];
-  for (const piece of template.split(/(\{instruction\}|\{annotations\}|\{visual prompts\})/)) {
+  // The instruction is filled in before tokenising: sub-word tokenizers see word boundaries across it.
+  for (const piece of template
+    .replace("{instruction}", () => instruction)
+    .split(/(\{annotations\}|\{visual prompts\})/)) {
     if (piece === "{annotations}") ids.push(...new Array<number>(annotations).fill(special.annotations));
     else if (piece === "{visual prompts}") ids.push(...new Array<number>(visualPrompts).fill(special.visualPrompts));
-    else ids.push(...tokenizer.encode(piece === "{instruction}" ? request.instruction : piece));
+    else ids.push(...tokenizer.encode(piece));
   }
+  if (text.endToken !== null && ids.at(-1) !== text.endToken) ids.push(text.endToken);
   if (ids.length > text.maxTokens) throw promptTooLong(request.instruction, ids.length, text.maxTokens);
   const tokens = new BigInt64Array(text.maxTokens).fill(BigInt(special.pad));
   const valid = new Float32Array(text.maxTokens);

@@ -61,6 +61,13 @@ export const recipeSchema = z.strictObject({
         .string()
         .default("In: What action should the robot take to {instruction}?\nOut:")
         .describe("Prompt when the policy has, or is given, no mask and no visual prompt"),
+      lowercase: z.boolean().default(true).describe("Lower-case the instruction, as OpenVLA does"),
+      endToken: z
+        .int()
+        .nonnegative()
+        .nullable()
+        .default(null)
+        .describe("Token the prompt must end with, appended if it does not (OpenVLA: 29871)"),
     })
     .prefault({})
     .describe("The prompt template"),
