@@ -115,8 +115,14 @@ export interface Dataset {
   readonly damage: readonly Damage[];
   /** Summaries at listing positions `start` to `end` (half-open; default all), in listing order. */
   summaries(range?: { start?: number; end?: number }): AsyncIterable<EpisodeSummary>;
-  /** Loads one episode by its `episodeIndex`. @throws PVLA_DATA_EPISODE for an unknown index, PVLA_DATA_* for damage */
+  /**
+   * Loads one episode by its `episodeIndex`.
+   *
+   * @throws PVLA_DATA_EPISODE for an unknown index, PVLA_DATA_NON_FINITE for NaN actions, other PVLA_DATA_* for damage
+   */
   episode(episodeIndex: number): Promise<Episode>;
+  /** As `episode`, but in `"skip"` mode damage is noted in `damage` and undefined returned: what streaming loops call. */
+  tryEpisode(episodeIndex: number): Promise<Episode | undefined>;
   /** Releases files, decoders and threads. Episodes already loaded must not be asked for images afterwards. */
   close(): Promise<void>;
 }
@@ -132,6 +138,11 @@ export interface OpenDatasetOptions {
   readonly standardisation?: string;
   /** Bridge: OpenVLA drops the first and last recorded frame (default), Octo only the last. */
   readonly bridgeFrames?: "openvla" | "octo";
+  /**
+   * LIBERO HDF5 holds images upside down: `"rotate180"` (default) shows them as the RLDS copies and OpenVLA do (upright,
+   * mirrored), `"flip"` upright and not mirrored, `"stored"` as they lie in the file.
+   */
+  readonly liberoImages?: "rotate180" | "flip" | "stored";
   /** Folder for the episode index of large sets. Default: `pixelvla/index` in the user's cache folder. */
   readonly indexDir?: string;
 }

@@ -208,6 +208,55 @@ export const badVideo = (file: string, found: string, facts: { timeS?: number; f
     cause,
   );
 
+/** A parquet file that cannot be read, or lacks a column. */
+export const badParquet = (
+  file: string,
+  found: string,
+  facts: { needed?: string } = {},
+  cause?: unknown,
+): PixelVlaError =>
+  pixelVlaError(
+    "PVLA_DATA_PARQUET",
+    {
+      doing: `Reading table ${file}`,
+      found,
+      ...facts,
+      fix: "Copy the file again, or skip damaged episodes (--on-damage skip)",
+    },
+    { file },
+    cause,
+  );
+
+/** An HDF5 file that cannot be read, or lacks a dataset. `path` is the object inside the file. */
+export const badHdf5 = (file: string, path: string, found: string, facts: { needed?: string } = {}, cause?: unknown) =>
+  pixelVlaError(
+    "PVLA_DATA_HDF5",
+    {
+      doing: `Reading ${file}${path === "" ? "" : ` at ${path}`}`,
+      found,
+      ...facts,
+      fix: "Copy the file again, or skip damaged episodes (--on-damage skip)",
+    },
+    { file, path },
+    cause,
+  );
+
+/** NaN or infinite actions, which no policy may be trained on. */
+export const nonFiniteAction = (
+  place: Place,
+  facts: { episodeIndex: number; frameIndex: number; dimension: string; value: number; nFrames: number },
+): PixelVlaError =>
+  pixelVlaError(
+    "PVLA_DATA_NON_FINITE",
+    {
+      doing: `Reading actions of episode ${facts.episodeIndex} in ${at(place)}`,
+      found: `${facts.value} in dimension "${facts.dimension}" of recorded frame ${facts.frameIndex} (${facts.nFrames} such frames)`,
+      needed: "finite numbers",
+      fix: "Repair or drop the episode, or skip damaged episodes (--on-damage skip)",
+    },
+    { ...place, ...facts },
+  );
+
 /** The optional video decoder is not installed. */
 export const decoderMissing = (file: string, cause: unknown): PixelVlaError =>
   pixelVlaError(

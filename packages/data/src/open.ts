@@ -12,8 +12,16 @@ import { unknownFormat } from "./errors.ts";
 export async function openDataset(path: string, options: OpenDatasetOptions = {}): Promise<Dataset> {
   const found = await detect(resolve(path));
   if (!found) throw unknownFormat(path, await contentsOf(path));
-  const { openRlds } = await import("./rlds/open-rlds.ts");
-  return openRlds(found.root, options);
+  switch (found.form) {
+    case "rlds":
+      return (await import("./rlds/open-rlds.ts")).openRlds(found.root, options);
+    case "lerobot":
+      return (await import("./lerobot/open-lerobot.ts")).openLerobot(found.root, options);
+    case "libero-hdf5":
+      return (await import("./libero/open-libero.ts")).openLibero(found.root, options);
+    default:
+      return found.form satisfies never;
+  }
 }
 
 type Form = "rlds" | "lerobot" | "libero-hdf5";

@@ -3,9 +3,12 @@ import { join } from "node:path";
 import { DamageLog } from "../damage-log.ts";
 import type { Dataset, DatasetInfo, Episode, EpisodeSummary, OpenDatasetOptions } from "../episode.ts";
 import { missingFile } from "../errors.ts";
+import { encodedImages } from "../images/encoded-source.ts";
 import { readJson } from "../json-file.ts";
+import { LoadedEpisode } from "../loaded-episode.ts";
 import { parseSplit, type SplitSlice } from "../splits.ts";
 import { chooseStandardiser } from "../standardise/choose.ts";
+import { requireFinite } from "../standardise/finite.ts";
 import type { Standardiser } from "../standardise/recorded.ts";
 import { readRldsInfo, type RldsInfo } from "./dataset-info.ts";
 import { EpisodeIndex } from "./episode-index.ts";
@@ -13,7 +16,6 @@ import { flattenFeatures } from "./features.ts";
 import { RecordFilePool } from "./file-pool.ts";
 import { rldsLayout, type RldsLayout } from "./layout.ts";
 import { RldsRecord } from "./record.ts";
-import { RldsEpisode } from "./rlds-episode.ts";
 import { HEADER_BYTES, readRecord } from "./tfrecord.ts";
 
 const MAX_NAMED_FILES = 1000;
@@ -111,20 +113,30 @@ class RldsDataset implements Dataset {
       const place = { file: file.name, offset: recordPlace.offset };
       const payloadPlace = { file: file.name, offset: recordPlace.offset + HEADER_BYTES };
       const record = new RldsRecord(await readRecord(file, recordPlace), this.#layout, payloadPlace);
-      return new RldsEpisode({
-        record,
-        frames: this.#standardiser.apply(record, this.info.name, {
-          bridgeFrames: this.#options.bridgeFrames ?? "openvla",
-        }),
-        place,
-        dataset: this.info.name,
-        cameras: this.info.cameras.map(({ key }) => key),
-        episodeIndex,
-        split: entry.split,
-        fps: this.info.fps,
-        source: { file: entry.shard.file, offset: recordPlace.offset },
-      });
+      const bridgeFrames = this.#options.bridgeFrames ?? "openvla";
+      const frames = this.#standardiser.apply(record, this.info.name, { bridgeFrames });
+      requireFinite(frames, { episodeIndex, place, actionNames: this.info.actionNames });
+      const { fps } = this.info;
+      return new LoadedEpisode(
+        {
+          dataset: this.info.name,
+          cameras: this.info.cameras.map(({ key }) => key),
+          episodeIndex,
+          split: entry.split,
+          task: record.task,
+          source: { file: entry.shard.file, offset: recordPlace.offset },
+          nRawFrames: record.nFrames,
+          frames,
+          rawTimestampS: (raw) => raw / (fps ?? 1),
+        },
+        encodedImages(place, (camera, raw) => Promise.resolve(record.images(camera)[raw]!)),
+      );
     });
+  }
+
+  tryEpisode(episodeIndex: number): Promise<Episode | undefined> {
+    const { file } = this.#index.locate(episodeIndex).entry.shard;
+    return this.#damage.guard({ file, episodeIndex }, () => this.episode(episodeIndex));
   }
 
   async close(): Promise<void> {

@@ -20,6 +20,7 @@ export class RldsRecord implements RecordedFrames {
   readonly #example: Example;
   readonly #layout: RldsLayout;
   readonly #place: Place;
+  readonly #images = new Map<string, readonly Uint8Array[]>();
 
   /** @param place file and byte offset of the payload */
   constructor(payload: Uint8Array, layout: RldsLayout, place: Place) {
@@ -50,9 +51,12 @@ export class RldsRecord implements RecordedFrames {
 
   /** `[R]` encoded images of a camera; an unset image is empty. */
   images(camera: string): readonly Uint8Array[] {
+    const known = this.#images.get(camera);
+    if (known) return known;
     const spec = this.#layout.cameraSpecs.get(camera)!;
     const values = this.#bytes(spec);
     this.#expect(spec, values.length, this.nFrames, "images");
+    this.#images.set(camera, values);
     return values;
   }
 
