@@ -27,6 +27,11 @@ const jobs = defineCommand({
   },
 });
 
+const studio = lazyCommand({
+  meta: { name: "studio", description: "Open the studio on a workspace" },
+  load: () => import("./commands/studio.ts").then((m) => m.studioCommand),
+});
+
 /** The `pixelvla` command: every verb is a file under commands/, loaded when it is run. */
 export const mainCommand = defineCommand({
   meta: {
@@ -34,5 +39,5 @@ export const mainCommand = defineCommand({
     version: "0.1.0",
     description: "Build, annotate, train, inspect, evaluate and serve pixel-aware vision-language-action policies",
   },
-  subCommands: { jobs },
+  subCommands: { jobs, studio },
 });

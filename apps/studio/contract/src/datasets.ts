@@ -130,6 +130,8 @@ export interface EpisodePage {
   readonly rows: readonly EpisodeRow[];
   readonly nMatched: number;
   readonly nTotal: number;
+  /** False while a large dataset is still being listed: ask again in a second. */
+  readonly isComplete: boolean;
 }
 
 /** A value and how many of the matched episodes have it. */

@@ -1,0 +1,1 @@
+export { electronCommand, findElectron, type ElectronCommand, type WindowRequest } from "./electron-command.ts";

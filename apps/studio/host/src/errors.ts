@@ -1,0 +1,106 @@
+import { pixelVlaError, type PixelVlaError } from "@pixelvla/core";
+
+/** A path from outside that is not one inside the workspace. The path itself is not resolved in the message. */
+export function outsideWorkspace(path: string): PixelVlaError {
+  return pixelVlaError(
+    "PVLA_STUDIO_OUTSIDE",
+    {
+      doing: `Opening ${JSON.stringify(path)}`,
+      found: "it does not lie in the workspace",
+      fix: "Link the folder into the workspace's datasets/ folder, or start the studio with --dataset FOLDER",
+    },
+    { path },
+  );
+}
+
+/** A dataset holds a symbolic link that leads out of it and out of the workspace. */
+export function escapingLink(dataset: string, link: string): PixelVlaError {
+  return pixelVlaError(
+    "PVLA_STUDIO_LINK",
+    {
+      doing: `Opening dataset ${JSON.stringify(dataset)}`,
+      found: `its file ${JSON.stringify(link)} is a symbolic link to somewhere outside the dataset and the workspace`,
+      fix: "Link the folder that holds both the link and its target into datasets/, or copy the file",
+    },
+    { dataset, link },
+  );
+}
+
+/** No dataset, run or recipe of that name. */
+export function unknownItem(
+  kind: "dataset" | "run" | "recipe",
+  id: string,
+  available?: readonly string[],
+): PixelVlaError {
+  const fix =
+    available === undefined
+      ? `Choose one from the list of ${kind}s`
+      : `Available: ${available.slice(0, 20).join(", ") || "none"}`;
+  return pixelVlaError(
+    "PVLA_STUDIO_UNKNOWN",
+    { doing: `Looking up a ${kind}`, found: `none is called ${JSON.stringify(id)}`, fix },
+    { kind, id },
+  );
+}
+
+/** The port is taken, or may not be used. */
+export function cannotListen(port: number, cause: unknown): PixelVlaError {
+  return pixelVlaError(
+    "PVLA_STUDIO_PORT",
+    {
+      doing: `Starting the studio on port ${port}`,
+      found: `the port cannot be had (${(cause as NodeJS.ErrnoException).code ?? "unknown"})`,
+      fix: "Give another with --port, or 0 for any free one",
+    },
+    { port },
+    cause,
+  );
+}
+
+/** A folder that should be a workspace is not there. */
+export function noWorkspace(path: string, cause: unknown): PixelVlaError {
+  return pixelVlaError(
+    "PVLA_STUDIO_WORKSPACE",
+    {
+      doing: "Starting the studio",
+      found: `the workspace ${path} is not a folder that can be read`,
+      fix: "Name an existing folder with --workspace",
+    },
+    { path },
+    cause,
+  );
+}
+
+/** A command that makes no sense in the run's present state. */
+export function commandRefused(command: string, state: string): PixelVlaError {
+  return pixelVlaError(
+    "PVLA_STUDIO_COMMAND",
+    {
+      doing: `Asking the run to ${command}`,
+      found: `it is ${state}`,
+      fix:
+        command === "resume"
+          ? "A run can be resumed when it is paused, stopped, failed or lost"
+          : "Only a run that is at work can be told so",
+    },
+    { command, state },
+  );
+}
+
+/** The doctor found something that would ruin the run. */
+export function doctorFails(failures: readonly string[]): PixelVlaError {
+  return pixelVlaError(
+    "PVLA_STUDIO_DOCTOR",
+    {
+      doing: "Launching",
+      found: `the doctor fails ${failures.length === 1 ? "a check" : `${failures.length} checks`}: ${failures.join("; ")}`,
+      fix: "Mend that first, or launch over it knowingly",
+    },
+    { failures },
+  );
+}
+
+/** The host has no `pixelvla` command to start, or cannot tell what the run was started from. */
+export function cannotLaunch(found: string, fix: string): PixelVlaError {
+  return pixelVlaError("PVLA_STUDIO_LAUNCH", { doing: "Launching a run", found, fix });
+}

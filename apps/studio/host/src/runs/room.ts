@@ -1,0 +1,54 @@
+import type { RunService } from "@pixelvla/studio-contract";
+import type { DatasetCatalog } from "../datasets/catalog.ts";
+import type { RunFolders } from "../net/run-files.ts";
+import type { Workspace } from "../workspace.ts";
+import { RunCatalog } from "./catalog.ts";
+import { bandsOf, curvesOf } from "./charts.ts";
+import { sendCommand } from "./command.ts";
+import { differences } from "./config-tree.ts";
+import { metricKeysOf, runDetail } from "./detail.ts";
+import { Launcher, type LaunchMeans } from "./launcher.ts";
+import { followRun, followRuns } from "./live.ts";
+import { logWindow } from "./log-window.ts";
+import { MetricsPool } from "./metrics-pool.ts";
+import { pageOfRuns } from "./query.ts";
+
+/** The Runs room: its procedures, its files, and its end. */
+export interface RunRoom extends RunFolders {
+  readonly service: RunService;
+  close(): Promise<void>;
+}
+
+/** Makes the Runs room over the job directories of a workspace. */
+export function createRunRoom(workspace: Workspace, datasets: DatasetCatalog, means: LaunchMeans): RunRoom {
+  const catalog = new RunCatalog(workspace);
+  const pool = new MetricsPool();
+  const launcher = new Launcher(workspace, datasets, catalog, means);
+  const service: RunService = {
+    list: async (query) =>
+      pageOfRuns(
+        (await catalog.all()).map(({ row }) => row),
+        query,
+      ),
+    get: async (runId) => runDetail(await catalog.get(runId)),
+    keys: async (runIds) => {
+      const keys = await Promise.all(
+        runIds.slice(0, 200).map(async (runId) => metricKeysOf(await catalog.folderOf(runId))),
+      );
+      return [...new Set(keys.flat())].sort();
+    },
+    curves: (query) => curvesOf(catalog, pool, query),
+    bands: (query) => bandsOf(catalog, pool, query),
+    log: async ({ runId, before, maxBytes }) => logWindow(await catalog.folderOf(runId), maxBytes, before),
+    diff: async (runIds) =>
+      differences(await Promise.all(runIds.map(async (runId) => (await catalog.get(runId)).config))),
+    recipes: () => launcher.recipes(),
+    doctor: (request) => launcher.doctor(request),
+    launch: (request) => launcher.launch(request),
+    clone: (request) => launcher.clone(request),
+    command: (runId, command) => sendCommand(catalog, launcher, runId, command),
+    changes: (signal) => followRuns(catalog, signal),
+    live: (runId, signal) => followRun(catalog, runId, signal),
+  };
+  return { service, folderOf: (runId) => catalog.folderOf(runId), close: () => pool.close() };
+}
