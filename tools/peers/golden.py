@@ -36,10 +36,14 @@ def save(path: Path, tensors: dict[str, torch.Tensor], max_bytes: int = MAX_BYTE
     path.chmod(0o644)
     size = path.stat().st_size
     if size > max_bytes:
-        raise SystemExit(f"Writing {path.name}: found {size} bytes, needs at most {max_bytes}. Choose a smaller configuration.")
+        raise SystemExit(
+            f"Writing {path.name}: found {size} bytes, needs at most {max_bytes}. Choose a smaller configuration."
+        )
 
 
-def save_golden(package: str, name: str, tensors: dict, recipe: dict, weights: dict | None = None, max_bytes: int = MAX_BYTES):
+def save_golden(
+    package: str, name: str, tensors: dict, recipe: dict, weights: dict | None = None, max_bytes: int = MAX_BYTES
+):
     """Writes NAME.safetensors (inputs, outputs, gradients), NAME.weights.safetensors (checkpoint layout) and NAME.json."""
     out = folder(package)
     save(out / f"{name}.safetensors", tensors, max_bytes)

@@ -41,8 +41,18 @@ class Projector(torch.nn.Module):
 
 
 def openvla_vision() -> None:
-    dino = timm.create_model("vit_large_patch14_reg4_dinov2", img_size=IMAGE, embed_dim=16, depth=3, num_heads=2, mlp_ratio=2, num_classes=0)
-    siglip = timm.create_model("vit_so400m_patch14_siglip_224", img_size=IMAGE, embed_dim=24, depth=3, num_heads=2, mlp_ratio=40 / 24, num_classes=0)
+    dino = timm.create_model(
+        "vit_large_patch14_reg4_dinov2", img_size=IMAGE, embed_dim=16, depth=3, num_heads=2, mlp_ratio=2, num_classes=0
+    )
+    siglip = timm.create_model(
+        "vit_so400m_patch14_siglip_224",
+        img_size=IMAGE,
+        embed_dim=24,
+        depth=3,
+        num_heads=2,
+        mlp_ratio=40 / 24,
+        num_classes=0,
+    )
     projector = Projector(16 + 24, 20)
     for i, module in enumerate((dino, siglip, projector)):
         randomise(module, 100 + i)
@@ -58,30 +68,82 @@ def openvla_vision() -> None:
     def key(module_prefix):
         return lambda name: f"{module_prefix}.{name}".replace(".gamma", ".scale_factor")
 
-    parts = [(dino, key("vision_backbone.featurizer")), (siglip, key("vision_backbone.fused_featurizer")), (projector, key("projector"))]
+    parts = [
+        (dino, key("vision_backbone.featurizer")),
+        (siglip, key("vision_backbone.fused_featurizer")),
+        (projector, key("projector")),
+    ]
     weights, grads = {}, {}
     for module, rename in parts:
         weights |= {rename(n): v for n, v in module.state_dict().items() if "attn_pool" not in n}
         grads |= gradients(module, rename)
-    tensors = {"input.image": pixels, "grad.image": pixels.grad, **{f"output.{k}": v for k, v in outputs.items()}, **cotangents, **grads}
-    save_golden("encoders", "openvla-vision", tensors, {
-        "what": "OpenVLA's vision backbone and projector: DINOv2 with registers and SigLIP read after block depth-2, channels concatenated, 3-layer projector.",
-        "script": SCRIPT,
-        "source": "timm vit_large_patch14_reg4_dinov2 and vit_so400m_patch14_siglip_224 at small sizes; the projector is restated",
-        "seed": 100,
-        "config": {"image": IMAGE, "patch": PATCH, "registers": 4, "layerNormEps": 1e-6, "activation": "gelu-erf",
-                   "dino": {"width": 16, "depth": 3, "heads": 2, "mlpWidth": 32, "tap": 1, "mean": IMAGENET[0], "std": IMAGENET[1]},
-                   "siglip": {"width": 24, "depth": 3, "heads": 2, "mlpWidth": 40, "tap": 1, "levelTaps": [0], "mean": HALF[0], "std": HALF[1]},
-                   "projector": {"input": 40, "hidden": 160, "output": 20}},
-        "meaning": MEANING | {"output.tokens": "[B, N, 16 + 24], DINOv2 first", "output.projected": "[B, N, 20]",
-                              "output.level0": "[B, N, 24], SigLIP after block 0",
-                              "weights": "layout of openvla/openvla-7b; the last block and the final norm are there and unused, as in the real file; no attention pool"},
-    }, weights)
+    tensors = {
+        "input.image": pixels,
+        "grad.image": pixels.grad,
+        **{f"output.{k}": v for k, v in outputs.items()},
+        **cotangents,
+        **grads,
+    }
+    save_golden(
+        "encoders",
+        "openvla-vision",
+        tensors,
+        {
+            "what": "OpenVLA's vision backbone and projector: DINOv2 with registers and SigLIP read after block depth-2, channels concatenated, 3-layer projector.",
+            "script": SCRIPT,
+            "source": "timm vit_large_patch14_reg4_dinov2 and vit_so400m_patch14_siglip_224 at small sizes; the projector is restated",
+            "seed": 100,
+            "config": {
+                "image": IMAGE,
+                "patch": PATCH,
+                "registers": 4,
+                "layerNormEps": 1e-6,
+                "activation": "gelu-erf",
+                "dino": {
+                    "width": 16,
+                    "depth": 3,
+                    "heads": 2,
+                    "mlpWidth": 32,
+                    "tap": 1,
+                    "mean": IMAGENET[0],
+                    "std": IMAGENET[1],
+                },
+                "siglip": {
+                    "width": 24,
+                    "depth": 3,
+                    "heads": 2,
+                    "mlpWidth": 40,
+                    "tap": 1,
+                    "levelTaps": [0],
+                    "mean": HALF[0],
+                    "std": HALF[1],
+                },
+                "projector": {"input": 40, "hidden": 160, "output": 20},
+            },
+            "meaning": MEANING
+            | {
+                "output.tokens": "[B, N, 16 + 24], DINOv2 first",
+                "output.projected": "[B, N, 20]",
+                "output.level0": "[B, N, 24], SigLIP after block 0",
+                "weights": "layout of openvla/openvla-7b; the last block and the final norm are there and unused, as in the real file; no attention pool",
+            },
+        },
+        weights,
+    )
 
 
 def siglip_hf() -> None:
-    config = SiglipVisionConfig(hidden_size=24, intermediate_size=40, num_hidden_layers=3, num_attention_heads=2, image_size=IMAGE, patch_size=PATCH,
-                                hidden_act="gelu_pytorch_tanh", layer_norm_eps=1e-6, vision_use_head=False)
+    config = SiglipVisionConfig(
+        hidden_size=24,
+        intermediate_size=40,
+        num_hidden_layers=3,
+        num_attention_heads=2,
+        image_size=IMAGE,
+        patch_size=PATCH,
+        hidden_act="gelu_pytorch_tanh",
+        layer_norm_eps=1e-6,
+        vision_use_head=False,
+    )
     model = SiglipVisionModel(config).eval()
     randomise(model, 130)
     pixels = image(131)
@@ -90,21 +152,56 @@ def siglip_hf() -> None:
     cotangents = backward(outputs, 132)
     rename = lambda name: f"vision_model.{name.removeprefix('vision_model.')}"  # noqa: E731
     weights = {rename(n): v for n, v in model.state_dict().items()}
-    tensors = {"input.image": pixels, "grad.image": pixels.grad, **{f"output.{k}": v for k, v in outputs.items()}, **cotangents, **gradients(model, rename)}
-    save_golden("encoders", "siglip-hf", tensors, {
-        "what": "Hugging Face SiglipVisionModel with tanh GELU and the final norm, as inside PaliGemma (no pooling head).",
-        "script": SCRIPT,
-        "source": "transformers SiglipVisionModel",
-        "seed": 130,
-        "config": {"image": IMAGE, "patch": PATCH, "width": 24, "depth": 3, "heads": 2, "mlpWidth": 40, "layerNormEps": 1e-6, "activation": "gelu-tanh", "mean": HALF[0], "std": HALF[1]},
-        "meaning": MEANING | {"output.lastHiddenState": "[B, N, 24], after post_layernorm", "output.level0": "[B, N, 24], after block 0",
-                              "weights": "layout of the released files (prefix vision_model.)"},
-    }, weights)
+    tensors = {
+        "input.image": pixels,
+        "grad.image": pixels.grad,
+        **{f"output.{k}": v for k, v in outputs.items()},
+        **cotangents,
+        **gradients(model, rename),
+    }
+    save_golden(
+        "encoders",
+        "siglip-hf",
+        tensors,
+        {
+            "what": "Hugging Face SiglipVisionModel with tanh GELU and the final norm, as inside PaliGemma (no pooling head).",
+            "script": SCRIPT,
+            "source": "transformers SiglipVisionModel",
+            "seed": 130,
+            "config": {
+                "image": IMAGE,
+                "patch": PATCH,
+                "width": 24,
+                "depth": 3,
+                "heads": 2,
+                "mlpWidth": 40,
+                "layerNormEps": 1e-6,
+                "activation": "gelu-tanh",
+                "mean": HALF[0],
+                "std": HALF[1],
+            },
+            "meaning": MEANING
+            | {
+                "output.lastHiddenState": "[B, N, 24], after post_layernorm",
+                "output.level0": "[B, N, 24], after block 0",
+                "weights": "layout of the released files (prefix vision_model.)",
+            },
+        },
+        weights,
+    )
 
 
 def dinov2_hf() -> None:
-    config = Dinov2WithRegistersConfig(hidden_size=16, num_hidden_layers=3, num_attention_heads=2, mlp_ratio=2, image_size=IMAGE, patch_size=PATCH,
-                                       num_register_tokens=4, layer_norm_eps=1e-6)
+    config = Dinov2WithRegistersConfig(
+        hidden_size=16,
+        num_hidden_layers=3,
+        num_attention_heads=2,
+        mlp_ratio=2,
+        image_size=IMAGE,
+        patch_size=PATCH,
+        num_register_tokens=4,
+        layer_norm_eps=1e-6,
+    )
     model = Dinov2WithRegistersModel(config).eval()
     randomise(model, 140)
     pixels = image(141)
@@ -118,17 +215,44 @@ def dinov2_hf() -> None:
         return name.replace("attention.o_proj", "attention.output.dense")
 
     weights = {rename(n): v for n, v in model.state_dict().items()}
-    tensors = {"input.image": pixels, "grad.image": pixels.grad, **{f"output.{k}": v for k, v in outputs.items()}, **cotangents, **gradients(model, rename)}
-    save_golden("encoders", "dinov2-hf", tensors, {
-        "what": "Hugging Face Dinov2WithRegistersModel: the same tower under its other public names, position table with a row for the class token.",
-        "script": SCRIPT,
-        "source": "transformers Dinov2WithRegistersModel",
-        "seed": 140,
-        "config": {"image": IMAGE, "patch": PATCH, "registers": 4, "width": 16, "depth": 3, "heads": 2, "mlpWidth": 32, "layerNormEps": 1e-6, "activation": "gelu-erf",
-                   "mean": IMAGENET[0], "std": IMAGENET[1]},
-        "meaning": MEANING | {"output.lastHiddenState": "[B, 1 + 4 + N, 16], after the final norm", "output.tokens": "[B, N, 16], patches after block 1 (depth-2), no norm",
-                              "weights": "names of the released files (attention.attention.query, ...); mask_token is unused"},
-    }, weights)
+    tensors = {
+        "input.image": pixels,
+        "grad.image": pixels.grad,
+        **{f"output.{k}": v for k, v in outputs.items()},
+        **cotangents,
+        **gradients(model, rename),
+    }
+    save_golden(
+        "encoders",
+        "dinov2-hf",
+        tensors,
+        {
+            "what": "Hugging Face Dinov2WithRegistersModel: the same tower under its other public names, position table with a row for the class token.",
+            "script": SCRIPT,
+            "source": "transformers Dinov2WithRegistersModel",
+            "seed": 140,
+            "config": {
+                "image": IMAGE,
+                "patch": PATCH,
+                "registers": 4,
+                "width": 16,
+                "depth": 3,
+                "heads": 2,
+                "mlpWidth": 32,
+                "layerNormEps": 1e-6,
+                "activation": "gelu-erf",
+                "mean": IMAGENET[0],
+                "std": IMAGENET[1],
+            },
+            "meaning": MEANING
+            | {
+                "output.lastHiddenState": "[B, 1 + 4 + N, 16], after the final norm",
+                "output.tokens": "[B, N, 16], patches after block 1 (depth-2), no norm",
+                "weights": "names of the released files (attention.attention.query, ...); mask_token is unused",
+            },
+        },
+        weights,
+    )
 
 
 if __name__ == "__main__":

@@ -37,9 +37,7 @@ def main() -> None:
             obs = demo.create_group("obs")
             images = rng.integers(0, 256, (frames, SIZE, SIZE, 3), dtype=np.uint8)
             obs.create_dataset("agentview_rgb", data=images)
-            obs.create_dataset(
-                "eye_in_hand_rgb", data=images[:, ::-1], chunks=(1, SIZE, SIZE, 3), compression="gzip"
-            )
+            obs.create_dataset("eye_in_hand_rgb", data=images[:, ::-1], chunks=(1, SIZE, SIZE, 3), compression="gzip")
             ee, fingers = rng.normal(size=(frames, 6)), rng.uniform(0, 0.04, (frames, 2))
             obs.create_dataset("ee_states", data=ee)
             obs.create_dataset("ee_pos", data=ee[:, :3])

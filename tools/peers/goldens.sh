@@ -8,3 +8,4 @@ for script in "${scripts[@]}"; do
   echo "$script"
   OMP_NUM_THREADS=1 HF_HUB_OFFLINE=1 .venv/bin/python -W ignore "$script"
 done
+.venv/bin/python goldens_page.py

@@ -10,14 +10,14 @@ import importlib.util
 from pathlib import Path
 
 MARK = "# pixelvla: operator signatures for a CPU build of torch"
-PATCH = f'''{MARK}
+PATCH = f"""{MARK}
 import torch as _torch
 _signatures = _torch.library.Library("torchvision", "FRAGMENT")
 for _s in ("nms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor",
            "qnms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor"):
     if not hasattr(_torch.ops.torchvision, _s.split("(")[0]):
         _signatures.define(_s)
-'''
+"""
 
 
 def main() -> None:

@@ -1,8 +1,8 @@
 """Python side of the perf runner's protocol: JSON lines in on standard input, replies out on file descriptor 3.
 
-    from perf_peer import Subject, serve
-    def prepare(params): return Subject(run=lambda: work(), work=(1500, "frame"), facts={"frames": 1500})
-    serve(prepare)
+from perf_peer import Subject, serve
+def prepare(params): return Subject(run=lambda: work(), work=(1500, "frame"), facts={"frames": 1500})
+serve(prepare)
 """
 
 from __future__ import annotations

@@ -39,7 +39,9 @@ def main() -> None:
                     "action": digest(stack(lambda s: s["action"])),
                     "state": digest(stack(lambda s: s["observation"]["state"])),
                     "embedding": digest(stack(lambda s: s["language_embedding"])),
-                    "flags": digest(stack(lambda s: [s["is_first"], s["is_last"], s["is_terminal"], s["reward"], s["discount"]])),
+                    "flags": digest(
+                        stack(lambda s: [s["is_first"], s["is_last"], s["is_terminal"], s["reward"], s["discount"]])
+                    ),
                     "filePath": episode["episode_metadata"]["file_path"].numpy().decode(),
                     "episodeId": int(episode["episode_metadata"]["episode_id"].numpy()),
                     "images": images.hexdigest()[:16],

@@ -35,10 +35,16 @@ def main() -> None:
     args = parser.parse_args()
 
     shutil.rmtree(args.folder, ignore_errors=True)
-    camera = {"dtype": "image" if args.images else "video", "shape": (args.size, args.size, 3), "names": ["height", "width", "channels"]}
+    camera = {
+        "dtype": "image" if args.images else "video",
+        "shape": (args.size, args.size, 3),
+        "names": ["height", "width", "channels"],
+    }
     seven = {"dtype": "float32", "shape": (7,), "names": ["x", "y", "z", "roll", "pitch", "yaw", "gripper"]}
     features = {"observation.images.primary": camera, "observation.state": seven, "action": seven}
-    dataset = LeRobotDataset.create(repo_id="local/fixture", fps=args.fps, features=features, root=args.folder, use_videos=not args.images)
+    dataset = LeRobotDataset.create(
+        repo_id="local/fixture", fps=args.fps, features=features, root=args.folder, use_videos=not args.images
+    )
     rng = np.random.default_rng(3)
     for episode in range(args.episodes):
         for frame in range(args.frames + episode % 3):
