@@ -47,3 +47,47 @@ export { maskFromPolygons, polygonsFromMask, type Ring } from "./masks/polygons.
 export { decodeIndexedPng, decodeMaskPng, encodeIndexedPng, encodeMaskPng, type IndexedMask } from "./masks/png.ts";
 export { decodeCvatMask, encodeCvatMask, type CvatMask } from "./masks/cvat-rle.ts";
 export { decodeBrush, encodeBrush } from "./masks/label-studio-rle.ts";
+
+// Pixel datasets: annotations, writers, sidecars, reviews, queries
+export {
+  frameAnnotation,
+  REVIEW_DECISIONS,
+  summariseAnnotations,
+  type AnnotationSummary,
+  type EpisodeAnnotations,
+  type FrameAnnotation,
+  type LinePrompt,
+  type PointPrompt,
+  type ReviewDecision,
+} from "./pixel-dataset/annotation.ts";
+export { ANNOTATION_COLUMNS, annotationFromRow, annotationToRow } from "./pixel-dataset/annotation-columns.ts";
+export { ANNOTATION_SCHEMA } from "./pixel-dataset/annotation-schema.ts";
+export {
+  AnnotationReader,
+  EDITS_FOLDER,
+  openAnnotations,
+  type StoredAnnotations,
+} from "./pixel-dataset/annotation-reader.ts";
+export { CODEBASE_VERSION, type ImageStorage, type PixelLayout } from "./pixel-dataset/layout.ts";
+export { layoutFor, type PixelEpisode } from "./pixel-dataset/pixel-episode.ts";
+export {
+  PixelDatasetWriter,
+  type CommitReport,
+  type PixelDatasetState,
+  type WriterOptions,
+} from "./pixel-dataset/pixel-dataset-writer.ts";
+export { ReviewLog, type Review, type ReviewEvent } from "./pixel-dataset/review-log.ts";
+export {
+  sidecarDataset,
+  sidecarPath,
+  SidecarWriter,
+  type SidecarDataset,
+  type SidecarEpisode,
+} from "./pixel-dataset/sidecar-writer.ts";
+export {
+  EpisodeIndex,
+  type EpisodeQuery,
+  type FrameStatistics,
+  type IndexedEpisode,
+  type IndexStatistics,
+} from "./queries/episode-index.ts";

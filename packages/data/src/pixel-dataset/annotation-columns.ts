@@ -150,8 +150,7 @@ function parseNumbers(json: string, depth: number, where: string): unknown {
   return value;
 }
 
-const boxToRow = (box: PixelBox | undefined) =>
-  box === undefined ? NO_BOX : [box.x0, box.y0, box.x1, box.y1];
+const boxToRow = (box: PixelBox | undefined) => (box === undefined ? NO_BOX : [box.x0, box.y0, box.x1, box.y1]);
 
 function boxFromRow(value: unknown, name: string, where: string): PixelBox | undefined {
   const list = value as ArrayLike<number> | undefined | null;

@@ -118,3 +118,9 @@ export function filePaths(index: number) {
     video: (camera: string) => `videos/${cameraFeature(camera)}/${path}.mp4`,
   };
 }
+
+/** Paths of the `index`-th commit's files in a sidecar. */
+export function sidecarPaths(index: number) {
+  const { path } = numbered(index);
+  return { annotations: `annotations/${path}.parquet`, episodes: `episodes/${path}.parquet` };
+}

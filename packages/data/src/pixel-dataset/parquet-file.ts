@@ -30,7 +30,7 @@ export function writeParquet(
     const buffer = new ByteWriter();
     const flush = () => {
       const bytes = new Uint8Array(buffer.buffer, 0, buffer.index);
-      for (let at = 0; at < bytes.length; ) at += writeSync(descriptor, bytes, at);
+      for (let at = 0; at < bytes.length;) at += writeSync(descriptor, bytes, at);
       buffer.index = 0;
     };
     const writer = Object.assign(buffer, { flush, finish: flush }); // called after each row group and at the end

@@ -1,0 +1,41 @@
+import { DuckDBInstance, type DuckDBConnection, type DuckDBValue } from "@duckdb/node-api";
+
+/** An in-memory DuckDB with bounded memory; Parquet files are read in place. */
+export interface Database {
+  readonly connection: DuckDBConnection;
+  /** Rows as plain objects. 64-bit integers become numbers. */
+  rows(sql: string, values?: DuckDBValue[]): Promise<Record<string, unknown>[]>;
+  close(): void;
+}
+
+/** Opens a database of its own. It may use `memoryMb` before it spills or refuses. */
+export async function openDatabase(memoryMb = 512): Promise<Database> {
+  const instance = await DuckDBInstance.create(":memory:", {
+    memory_limit: `${memoryMb}MB`,
+    preserve_insertion_order: "false",
+    autoinstall_known_extensions: "false", // nothing is ever downloaded
+    autoload_known_extensions: "false",
+  });
+  const connection = await instance.connect();
+  return {
+    connection,
+    rows: async (sql, values) => {
+      const reader = await connection.runAndReadAll(sql, values);
+      return reader.getRowObjectsJS().map(numbers);
+    },
+    close: () => {
+      connection.closeSync();
+      instance.closeSync();
+    },
+  };
+}
+
+/** A list of paths as a SQL list of strings. */
+export const sqlList = (paths: readonly string[]): string =>
+  `[${paths.map((path) => `'${path.replaceAll("'", "''")}'`).join(", ")}]`;
+
+function numbers(row: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(row).map(([name, value]) => [name, typeof value === "bigint" ? Number(value) : value]),
+  );
+}
