@@ -12,8 +12,8 @@ SIZE = {
     "prefix": {"width": 16, "mlpWidth": 24},
     "suffix": {"width": 12, "mlpWidth": 20},
     "depth": 2,
-    "heads": 4,
-    "headDim": 6,
+    "heads": 8,
+    "headDim": 4,
     "vocabulary": 40,
     "actionDim": 6,
     "horizon": 4,
@@ -108,7 +108,8 @@ def main() -> None:
         {
             "what": "pi0: PaliGemma with an action expert, block-causal attention, flow-matching loss and 10 Euler steps.",
             "script": "tools/peers/golden_pi0.py",
-            "source": "restated in PyTorch (tools/peers/pi0.py) from reference models.md section 4, because openpi is not in the package registry; vision tower: transformers "
+            "source": "restated in PyTorch (tools/peers/pi0.py) from reference models.md section 4, because openpi is not in the package registry; loss and every gradient equal "
+            "LeRobot's PI0Pytorch (tools/peers/check_pi0.py); vision tower: transformers "
             f"SiglipVisionModel; the Gemma stream equals transformers' GemmaForCausalLM to {error:.0e}",
             "seed": 410,
             "config": SIZE | {"steps": STEPS, "keyValueHeads": 1, "rmsNormEps": 1e-6, "ropeTheta": 10000},
