@@ -1,0 +1,95 @@
+import { Random } from "@pixelvla/core";
+
+import { COLOURS } from "../scene/catalogue.ts";
+import { maskOf, type Frame } from "../render/renderer.ts";
+import { episodeName, isReceptacle, type EpisodeSpec } from "../tasks/episode-spec.ts";
+import { eroded, largestPart, shifted } from "./mask-operations.ts";
+
+/** Where the mask that a policy sees comes from; an axis of every evaluation. */
+export const MASK_SOURCES = ["none", "exact", "automatic", "eroded", "shifted", "wrong-object", "empty"] as const;
+export type MaskSource = (typeof MASK_SOURCES)[number];
+
+/** When it is taken: once before the first action, as a person would give it, or at every query. */
+export const MASK_TIMES = ["first", "every"] as const;
+export type MaskTime = (typeof MASK_TIMES)[number];
+
+/** Derives a mask from what a camera sees and the instruction alone. `image` `[H, W, 3]` -> `[H, W]` in {0, 1}. */
+export type AutomaticMasker = (image: Uint8Array, widthPx: number, instruction: string) => Uint8Array;
+
+/** Who a goal is about, as an owner in `Frame.owners`. */
+export function targetOwner({ goal }: EpisodeSpec): string {
+  return "drawer" in goal ? `drawer:${goal.drawer}` : goal.targetId;
+}
+
+/** The mask of the target in a frame, from a source; undefined for "none". */
+export function maskFrom(
+  source: MaskSource,
+  frame: Frame,
+  spec: EpisodeSpec,
+  automatic: AutomaticMasker = colourMasker,
+): Uint8Array | undefined {
+  const exact = () => maskOf(frame, targetOwner(spec));
+  // Amounts are those of the 64 px prototype, scaled with the picture.
+  const scale = frame.sizePx / 64;
+  const random = new Random(`mask ${source} ${episodeName(spec)}`);
+  switch (source) {
+    case "none":
+      return undefined;
+    case "exact":
+      return exact();
+    case "automatic":
+      return automatic(frame.image, frame.sizePx, spec.instruction);
+    case "eroded":
+      return eroded(exact(), frame.sizePx, Math.max(1, Math.round(scale)));
+    case "shifted": {
+      const angle = 2 * Math.PI * random.uniform();
+      return shifted(
+        exact(),
+        frame.sizePx,
+        Math.round(4 * scale * Math.cos(angle)),
+        Math.round(4 * scale * Math.sin(angle)),
+      );
+    }
+    case "wrong-object":
+      return maskOf(frame, wrongOwner(spec, random));
+    case "empty":
+      return new Uint8Array(frame.sizePx * frame.sizePx);
+  }
+}
+
+/** Some other graspable object, or another drawer; the place where there is nothing else. */
+function wrongOwner(spec: EpisodeSpec, random: Random): string {
+  const { goal, scene } = spec;
+  if ("drawer" in goal) {
+    const others = ["top", "middle", "bottom"].filter((name) => name !== goal.drawer);
+    return `drawer:${others[random.integer(others.length)]!}`;
+  }
+  const others = scene.objects.filter(({ id }) => id !== goal.targetId);
+  const movable = others.filter((object) => !isReceptacle(object));
+  const pool = movable.length > 0 ? movable : others;
+  return pool.length > 0 ? pool[random.integer(pool.length)]!.id : "nothing";
+}
+
+/**
+ * The automatic source that needs no model: pixels of the first colour named in the instruction (by chromaticity), largest
+ * connected part. Finds nothing where no colour is named (drawers), and takes a like-coloured neighbour for the target.
+ */
+export const colourMasker: AutomaticMasker = (image, widthPx, instruction) => {
+  const named = COLOURS.map((colour) => ({ colour, at: instruction.indexOf(colour.name) }))
+    .filter(({ at }) => at >= 0)
+    .sort((a, b) => a.at - b.at)[0];
+  const mask = new Uint8Array(image.length / 3);
+  if (!named) return mask;
+  const wanted = chromaticity(...named.colour.rgb);
+  for (let i = 0; i < mask.length; i++) {
+    const [r, g, b] = [image[3 * i]!, image[3 * i + 1]!, image[3 * i + 2]!];
+    const found = chromaticity(r, g, b);
+    if (r + g + b > 60 && Math.hypot(found[0] - wanted[0], found[1] - wanted[1]) < 0.09) mask[i] = 1;
+  }
+  return largestPart(mask, widthPx);
+};
+
+function chromaticity(r: number, g: number, b: number): [number, number] {
+  const sum = r + g + b || 1;
+  return [r / sum, g / sum];
+}
