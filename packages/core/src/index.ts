@@ -146,6 +146,7 @@ export {
   type AttentionRule,
   type SuffixSegment,
   type BackboneCache,
+  type BackbonePass,
   type Backbone,
   type TokenizerSpec,
   type BackbonePlugin,

@@ -117,9 +117,11 @@ class LlamaBackbone implements Backbone {
       const blocks = blockNumbers(rule, p, lengths);
       const mask = blockMask(g, blocks, blocks, valid);
       const { hidden } = this.#layers(concat([prompt.embeddings, tokens], 1), positions, mask, p + n);
+      const promptStates = slice(hidden, 1, 0, p);
       return {
         suffix: splitSegments(hidden, lengths, p),
-        lastPrompt: lastValid(g, slice(hidden, 1, 0, p), prompt.valid),
+        prompt: promptStates,
+        lastPrompt: lastValid(g, promptStates, prompt.valid),
       };
     });
   }
@@ -136,6 +138,7 @@ class LlamaBackbone implements Backbone {
         layers,
         valid: prompt.valid,
         nextPosition: prompt.count,
+        prompt: hidden,
         lastPrompt: lastValid(g, hidden, prompt.valid),
       };
     });
@@ -155,7 +158,7 @@ class LlamaBackbone implements Backbone {
       const nextPosition = add(cache.nextPosition, g.scalar(n, "int64"));
       return {
         suffix: splitSegments(hidden, lengths),
-        cache: { layers, valid, nextPosition, lastPrompt: cache.lastPrompt },
+        cache: { ...cache, layers, valid, nextPosition },
       };
     });
   }

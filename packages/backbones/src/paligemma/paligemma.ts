@@ -116,7 +116,7 @@ class PaligemmaBackbone implements Backbone {
   run(...[prefix, suffix, rule]: Parameters<Backbone["run"]>): ReturnType<Backbone["run"]> {
     const cache = this.encode(prefix);
     const extended = this.extend(cache, suffix, this.#cachedRule(rule));
-    return { suffix: extended.suffix, lastPrompt: cache.lastPrompt };
+    return { suffix: extended.suffix, prompt: cache.prompt, lastPrompt: cache.lastPrompt };
   }
 
   encode(prefix: PrefixInput): BackboneCache {
@@ -140,6 +140,7 @@ class PaligemmaBackbone implements Backbone {
         layers,
         valid: prompt.valid,
         nextPosition: prompt.count,
+        prompt: hidden,
         lastPrompt: lastValid(g, hidden, prompt.valid),
       };
     });
@@ -167,7 +168,7 @@ class PaligemmaBackbone implements Backbone {
       const nextPosition = add(cache.nextPosition, g.scalar(n, "int64"));
       return {
         suffix: splitSegments(hidden, lengths),
-        cache: { layers, valid, nextPosition, lastPrompt: cache.lastPrompt },
+        cache: { ...cache, layers, valid, nextPosition },
       };
     });
   }

@@ -1,6 +1,16 @@
-import { Tokenizer as HubTokenizer } from "@huggingface/tokenizers";
+import * as hub from "@huggingface/tokenizers";
 import { pixelVlaError } from "@pixelvla/core";
 import type { Tokenizer } from "./tokenizer.ts";
+
+/** The part of the library used here; its own declarations do not resolve under Node's module rules. */
+interface HubTokenizer {
+  encode(text: string, options: { add_special_tokens: boolean }): { ids: number[] };
+  get_vocab(withAddedTokens: boolean): ReadonlyMap<string, number>;
+}
+
+const { Tokenizer: HubTokenizer } = hub as unknown as {
+  readonly Tokenizer: new (tokenizer: object, config: object) => HubTokenizer;
+};
 
 /**
  * A tokenizer from a checkpoint's `tokenizer.json` (and `tokenizer_config.json`), already parsed. Special tokens are

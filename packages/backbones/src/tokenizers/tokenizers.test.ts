@@ -15,7 +15,7 @@ const recipeText = (text: object) =>
     decoder: { name: "d" },
     text,
   }).text;
-const letters: Tokenizer = { vocabularySize: 200, encode: (text) => [...text].map((c) => c.charCodeAt(0)) };
+const letters: Tokenizer = { vocabularySize: 200, encode: (text) => Array.from(text, (c) => c.charCodeAt(0)) };
 const decode = (ids: BigInt64Array) =>
   [...ids].map((id) => (id === 90n ? "A" : id === 91n ? "V" : id < 3n ? "" : String.fromCharCode(Number(id)))).join("");
 

@@ -112,7 +112,16 @@ export interface BackboneCache {
   readonly valid: Tensor;
   /** int64 `[B, 1]`: the next position number per sample. */
   readonly nextPosition: Tensor;
-  /** Final hidden states `[B, D]` of each sample's last valid prompt token. */
+  /** Final hidden states of the whole prompt `[B, P, D]`, padding included. */
+  readonly prompt: Tensor;
+  /** Those `[B, D]` of each sample's last valid prompt token. */
+  readonly lastPrompt: Tensor;
+}
+
+/** What one pass over prompt and suffix gives: final hidden states per segment and of the prompt. */
+export interface BackbonePass {
+  readonly suffix: readonly Tensor[];
+  readonly prompt: Tensor;
   readonly lastPrompt: Tensor;
 }
 
@@ -123,11 +132,7 @@ export interface Backbone {
   /** Width of suffix tokens: D, or the action expert's width. */
   readonly suffixWidth: number;
   /** Prefix and suffix in one pass (training; required for rule "full"). Hidden states after the final norm. */
-  run(
-    prefix: PrefixInput,
-    suffix: readonly SuffixSegment[],
-    rule: AttentionRule,
-  ): { suffix: readonly Tensor[]; lastPrompt: Tensor };
+  run(prefix: PrefixInput, suffix: readonly SuffixSegment[], rule: AttentionRule): BackbonePass;
   /** Prefix only, keeping keys and values: the first half of cached inference. */
   encode(prefix: PrefixInput): BackboneCache;
   /** Suffix on top of a cache, under the rules "causal" or "block"; equals `run` with the same tokens. */
