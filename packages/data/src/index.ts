@@ -18,6 +18,26 @@ export {
   type GripperSignals,
 } from "./standardise/gripper-close.ts";
 
+export { decodeImage, encodeImage } from "./images/decode.ts";
+export { binariseGripper, invertClippedGripper, relativeToAbsoluteGripper } from "./standardise/gripper.ts";
+export {
+  computeStatistics,
+  type ColumnStatistics,
+  type DatasetStatistics,
+  type StatisticsOptions,
+} from "./statistics/dataset-statistics.ts";
+export { readStatistics, writeStatistics } from "./statistics/statistics-file.ts";
+export { actionChunk, denormalise, normalise, type Normalisation } from "./statistics/normalise.ts";
+export {
+  createMixture,
+  mixtureStateSchema,
+  type MixtureOptions,
+  type MixtureSample,
+  type MixtureSampler,
+  type MixtureSource,
+  type MixtureState,
+} from "./mixture/mixture-sampler.ts";
+
 // Masks: encodings and measures
 export {
   MAX_MASK_PIXELS,
