@@ -3,7 +3,7 @@ import { lossNotScalar, notDifferentiable } from "../graph/errors.ts";
 import type { GraphNode } from "../graph/node.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import { add } from "../ops/add.ts";
-import { expand } from "../ops/expand.ts";
+import { filled } from "../ops/filled.ts";
 
 /** Scope prefix of every node that `gradients` appends, so that costs and print-outs can tell them apart. */
 export const GRADIENT_SCOPE = "gradients";
@@ -20,7 +20,7 @@ export function gradients(loss: Tensor, wrt: readonly Tensor[]): Tensor[] {
   if (loss.rank !== 0 || !isFloat(loss.dtype)) throw lossNotScalar(loss.dtype, loss.shape);
 
   const sensitive = dependants(graph.nodes, wrt);
-  const pending = new Map<Tensor, Tensor>([[loss, graph.scalar(1)]]);
+  const pending = new Map<Tensor, Tensor>([[loss, filled(1, [], loss)]]);
   for (let i = graph.nodes.length - 1; i >= 0; i--) {
     const node = graph.nodes[i]!;
     if (!node.outputs.some((t) => pending.has(t)) || !node.inputs.some((t) => t !== undefined && sensitive.has(t)))
@@ -29,7 +29,7 @@ export function gradients(loss: Tensor, wrt: readonly Tensor[]): Tensor[] {
       backpropagate(node, sensitive, pending);
     });
   }
-  return wrt.map((tensor) => pending.get(tensor) ?? expand(graph.scalar(0), tensor.shape));
+  return wrt.map((tensor) => pending.get(tensor) ?? filled(0, tensor.shape, tensor));
 }
 
 /** All tensors whose value depends on one of `wrt`, those included. */

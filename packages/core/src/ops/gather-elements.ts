@@ -2,7 +2,7 @@ import { emitOne } from "../graph/graph.ts";
 import { defineOperator, operatorMismatch } from "../graph/operator.ts";
 import { formatShape, normaliseAxis } from "../graph/shape.ts";
 import type { Tensor } from "../graph/tensor.ts";
-import { expand } from "./expand.ts";
+import { filled } from "./filled.ts";
 import { scatterElementsAdd } from "./scatter-elements.ts";
 
 export const gatherElementsOperator = defineOperator<{ axis: number }>({
@@ -26,7 +26,7 @@ export const gatherElementsOperator = defineOperator<{ axis: number }>({
   },
   gradient: ({ inputs, outputGradients, attributes: { axis } }) => {
     const [x, indices] = inputs as [Tensor, Tensor];
-    return [scatterElementsAdd(expand(x.graph.scalar(0), x.shape), indices, outputGradients[0]!, axis), undefined];
+    return [scatterElementsAdd(filled(0, x.shape, x), indices, outputGradients[0]!, axis), undefined];
   },
   flops: () => 0,
 });

@@ -1,7 +1,7 @@
 import { emitOne } from "../graph/graph.ts";
 import { defineOperator, operatorMismatch } from "../graph/operator.ts";
 import type { Tensor } from "../graph/tensor.ts";
-import { expand } from "./expand.ts";
+import { filled } from "./filled.ts";
 import { scatterNdAdd } from "./scatter-nd.ts";
 
 export const gatherNdOperator = defineOperator({
@@ -20,7 +20,7 @@ export const gatherNdOperator = defineOperator({
   },
   gradient: ({ inputs, outputGradients }) => {
     const [data, indices] = inputs as [Tensor, Tensor];
-    return [scatterNdAdd(expand(data.graph.scalar(0), data.shape), indices, outputGradients[0]!), undefined];
+    return [scatterNdAdd(filled(0, data.shape, data), indices, outputGradients[0]!), undefined];
   },
   flops: () => 0,
 });

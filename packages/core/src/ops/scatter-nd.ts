@@ -2,7 +2,7 @@ import { emitOne } from "../graph/graph.ts";
 import { defineOperator, operatorMismatch } from "../graph/operator.ts";
 import { formatShape, sameShape } from "../graph/shape.ts";
 import type { Tensor } from "../graph/tensor.ts";
-import { expand } from "./expand.ts";
+import { filled } from "./filled.ts";
 import { gatherNd } from "./gather-nd.ts";
 import { reshape } from "./reshape.ts";
 
@@ -36,6 +36,6 @@ export function scatterNdAdd(data: Tensor, indices: Tensor, updates: Tensor): Te
 
 /** Zeros `[rows, D]` with `updates` `[n, D]` added to the rows named by `indices` `[n]` (int64). */
 export function scatterAddRows(rows: number, indices: Tensor, updates: Tensor): Tensor {
-  const zeros = expand(updates.graph.scalar(0), [rows, updates.shape[1]!]);
+  const zeros = filled(0, [rows, updates.shape[1]!], updates);
   return scatterNdAdd(zeros, reshape(indices, [indices.shape[0]!, 1]), updates);
 }

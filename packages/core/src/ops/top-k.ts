@@ -1,7 +1,7 @@
 import { defineOperator, int64Input, operatorMismatch } from "../graph/operator.ts";
 import { normaliseAxis } from "../graph/shape.ts";
 import type { Tensor } from "../graph/tensor.ts";
-import { expand } from "./expand.ts";
+import { filled } from "./filled.ts";
 import { scatterElementsAdd } from "./scatter-elements.ts";
 
 export const topKOperator = defineOperator<{ k: number; axis: number }>({
@@ -21,7 +21,7 @@ export const topKOperator = defineOperator<{ k: number; axis: number }>({
   },
   gradient: ({ inputs, outputs, outputGradients, attributes: { axis } }) => {
     const x = inputs[0]!;
-    return [scatterElementsAdd(expand(x.graph.scalar(0), x.shape), outputs[1]!, outputGradients[0]!, axis)];
+    return [scatterElementsAdd(filled(0, x.shape, x), outputs[1]!, outputGradients[0]!, axis)];
   },
   constantInputs: ({ k }) => [int64Input([k])],
 });
