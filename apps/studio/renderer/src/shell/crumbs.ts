@@ -1,0 +1,48 @@
+import { createStore, useStore } from "../store/store.ts";
+import { useRoute } from "../route/navigate.ts";
+import { formatRoute, type Route } from "../route/route.ts";
+
+/** One step of the way shown in the bar; the last has no address. */
+export interface Crumb {
+  readonly label: string;
+  readonly href?: string;
+}
+
+/** Names of datasets and runs by id, filled in as they are learned, so that the bar says names rather than ids. */
+export const knownNames = createStore<Readonly<Record<string, string>>>({});
+
+/** Remembers the name of a dataset or run. */
+export function learnName(id: string, name: string): void {
+  if (knownNames.get()[id] !== name) knownNames.set({ ...knownNames.get(), [id]: name });
+}
+
+/** The way to a view, room first. */
+export function crumbsOf(route: Route, names: Readonly<Record<string, string>>): Crumb[] {
+  const datasets: Crumb = { label: "Datasets", href: "#/datasets" };
+  const runs: Crumb = { label: "Runs", href: "#/runs" };
+  switch (route.view) {
+    case "datasets":
+      return [{ label: "Datasets" }];
+    case "dataset":
+      return [datasets, { label: names[route.datasetId] ?? route.datasetId }];
+    case "statistics":
+    case "episode": {
+      const { datasetId } = route;
+      const dataset = { label: names[datasetId] ?? datasetId, href: formatRoute({ view: "dataset", datasetId }) };
+      return [datasets, dataset, { label: route.view === "episode" ? `Episode ${route.episodeIndex}` : "Statistics" }];
+    }
+    case "runs":
+      return [{ label: "Runs" }];
+    case "run":
+      return [runs, { label: names[route.runId] ?? route.runId }];
+    case "compare":
+      return [runs, { label: `Compare ${route.runIds.length} runs` }];
+    case "unknown":
+      return [{ label: route.path }];
+  }
+}
+
+/** The way to the current view. */
+export function useCrumbs(): Crumb[] {
+  return crumbsOf(useRoute(), useStore(knownNames));
+}
