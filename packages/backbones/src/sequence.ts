@@ -54,11 +54,11 @@ export function assemblePrompt(
     text = spliced.text;
     textValid = spliced.valid;
   }
-  const ones = expand(g.scalar(1), [b, n]);
+  const visionValid = prefix.visionValid ?? expand(g.scalar(1), [b, n]);
   const head = order === "bos-vision-text" ? 1 : 0;
   const embeddings = concat(head === 0 ? [vision, text] : [slice1(text, 0, head), vision, slice1(text, head, t)], 1);
   const valid = concat(
-    head === 0 ? [ones, textValid] : [slice1(textValid, 0, head), ones, slice1(textValid, head, t)],
+    head === 0 ? [visionValid, textValid] : [slice1(textValid, 0, head), visionValid, slice1(textValid, head, t)],
     1,
   );
   const running = cumSum(valid, 1); // [B, N + T]

@@ -79,7 +79,7 @@ function actionChunk(
 }
 
 /** LN, linear, ReLU, residual blocks x + ReLU(Linear(LN x)), LN, last stage. */
-function residualHead(
+export function residualHead(
   g: Graph,
   x: Tensor,
   actionDim: number,

@@ -115,7 +115,7 @@ function frequencies(width: number): number[] {
 }
 
 /** Sine-cosine embedding `[B, W]` of times `[B]`. */
-function timeFeatures(g: Graph, time: Tensor, width: number): Tensor {
+export function timeFeatures(g: Graph, time: Tensor, width: number): Tensor {
   const rates = g.constant("float32", [1, width / 2], Float32Array.from(frequencies(width)));
   const angles = mul(reshape(time, [time.shape[0]!, 1]), rates);
   return concat([sin(angles), cos(angles)], 1);

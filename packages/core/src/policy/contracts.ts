@@ -82,8 +82,10 @@ export interface TextInsert {
 }
 
 export interface PrefixInput {
-  /** Projected vision tokens `[B, N, D]`. */
+  /** Projected vision tokens `[B, N, D]`, all cameras one after the other. */
   readonly vision: Tensor;
+  /** float32 `[B, N]`: 0 for the tokens of a camera that is absent; all real when left out. */
+  readonly visionValid?: Tensor;
   /** int64 `[B, T]` and float32 validity `[B, T]`. */
   readonly tokens: Tensor;
   readonly tokenValid: Tensor;
