@@ -12,7 +12,7 @@ const depConstraints = [
   { sourceTag: "scope:data", onlyDependOnLibsWithTags: ["scope:core", "scope:data"] },
   {
     sourceTag: "scope:pipeline",
-    onlyDependOnLibsWithTags: ["scope:core", "scope:engine", "scope:plugin", "scope:data", "scope:pipeline"],
+    onlyDependOnLibsWithTags: ["scope:core", "scope:engine", "scope:plugin", "scope:data", "scope:pipeline", "scope:testing"],
   },
   { sourceTag: "scope:app", onlyDependOnLibsWithTags: ["*"] },
   { sourceTag: "env:universal", onlyDependOnLibsWithTags: ["env:universal"] },
