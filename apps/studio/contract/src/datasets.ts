@@ -70,10 +70,10 @@ export interface DatasetListItem {
   readonly name: string;
   /** Relative to the workspace, or the absolute path of a folder named with `--dataset`. */
   readonly path: string;
-  readonly format: string | undefined;
-  readonly nEpisodes: number | undefined;
-  readonly nFrames: number | undefined;
-  readonly problem: Problem | undefined;
+  readonly format?: string | undefined;
+  readonly nEpisodes?: number | undefined;
+  readonly nFrames?: number | undefined;
+  readonly problem?: Problem | undefined;
 }
 
 /** One entry of a folder in the workspace. */
@@ -101,16 +101,16 @@ export interface DatasetDetail {
   readonly version: string;
   /** Changes when the files change; part of every picture's URL, so pictures may be cached for good. */
   readonly revision: string;
-  readonly fps: number | undefined;
+  readonly fps?: number | undefined;
   readonly cameras: readonly CameraDetail[];
-  readonly primaryCamera: string | undefined;
+  readonly primaryCamera?: string | undefined;
   readonly stateNames: readonly string[];
   readonly actionNames: readonly string[];
   readonly standardisation: string;
   readonly splits: readonly string[];
   readonly nEpisodes: number;
   readonly nEpisodesDeclared: number;
-  readonly nFrames: number | undefined;
+  readonly nFrames?: number | undefined;
   readonly missingFiles: readonly string[];
   readonly damage: readonly Problem[];
   readonly hasAnnotations: boolean;
@@ -170,7 +170,7 @@ export interface EpisodeDetail {
   readonly nFrames: number;
   /** Frames as recorded. */
   readonly nRawFrames: number;
-  readonly fps: number | undefined;
+  readonly fps?: number | undefined;
   readonly stateNames: readonly string[];
   readonly actionNames: readonly string[];
   /** `[T, S]` */
@@ -183,10 +183,10 @@ export interface EpisodeDetail {
   readonly timestampS: readonly number[];
   readonly effector: EffectorPath;
   /** First frame at which the gripper is commanded closed after being open; undefined where it never is. */
-  readonly closeFrameIndex: number | undefined;
+  readonly closeFrameIndex?: number | undefined;
   /** Episodes before and after in the dataset's own order. */
-  readonly previous: number | undefined;
-  readonly next: number | undefined;
+  readonly previous?: number | undefined;
+  readonly next?: number | undefined;
 }
 
 /** Where the end effector is at each frame. */
@@ -210,11 +210,11 @@ export interface PromptPoint {
 export interface FrameAnnotation {
   readonly frameIndex: number;
   /** `[x0, y0, x1, y1]` */
-  readonly box: readonly number[] | undefined;
+  readonly box?: readonly number[] | undefined;
   readonly points: readonly PromptPoint[];
   /** Each line `[x0, y0, x1, y1]`. */
   readonly lines: readonly (readonly number[])[];
-  readonly confidence: number | undefined;
+  readonly confidence?: number | undefined;
   readonly hasMask: boolean;
 }
 
@@ -223,7 +223,7 @@ export interface EpisodeAnnotation {
   readonly targetPhrase: string;
   readonly state: AnnotationState;
   readonly camera: string;
-  readonly confidence: number | undefined;
+  readonly confidence?: number | undefined;
   readonly provenance: string;
   readonly frames: readonly FrameAnnotation[];
 }

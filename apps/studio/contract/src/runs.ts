@@ -77,15 +77,15 @@ export const logQuerySchema = z.strictObject({
 /** A command file to drop. `resume` also starts a worker again where none lives. */
 export const commandSchema = z.strictObject({ runId: runIdSchema, command: z.enum(["stop", "pause", "resume"]) });
 
+const overridePathSchema = z
+  .string()
+  .max(200)
+  .regex(/^[A-Za-z][\w-]*(\.[\w-]+)*$/, "a dotted path of a recipe")
+  .refine((path) => !/(^|\.)(__proto__|constructor|prototype)(\.|$)/.test(path), "a dotted path of a recipe");
+
 /** Changes to a recipe by dotted path. */
 export const overridesSchema = z
-  .record(
-    z
-      .string()
-      .regex(/^[A-Za-z][\w-]*(\.[\w-]+)*$/)
-      .max(200),
-    z.union([z.string().max(2000), z.number(), z.boolean()]),
-  )
+  .record(overridePathSchema, z.union([z.string().max(2000), z.number(), z.boolean()]))
   .refine((changes) => Object.keys(changes).length <= 200, "at most 200 changes");
 
 /** A job to launch. */
@@ -121,7 +121,7 @@ export interface RunProgress {
   readonly total: number;
   readonly unit: string;
   readonly ratePerS: number;
-  readonly etaS: number | undefined;
+  readonly etaS?: number | undefined;
 }
 
 /** One row of the runs table. */
@@ -132,19 +132,19 @@ export interface RunRow {
   readonly path: string;
   readonly kind: RunKind;
   readonly state: RunState;
-  readonly progress: RunProgress | undefined;
+  readonly progress?: RunProgress | undefined;
   /** ISO 8601. */
-  readonly startedAt: string | undefined;
-  readonly heartbeatAt: string | undefined;
-  readonly host: string | undefined;
-  readonly recipe: string | undefined;
-  readonly dataset: string | undefined;
-  readonly device: string | undefined;
+  readonly startedAt?: string | undefined;
+  readonly heartbeatAt?: string | undefined;
+  readonly host?: string | undefined;
+  readonly recipe?: string | undefined;
+  readonly dataset?: string | undefined;
+  readonly device?: string | undefined;
   /** What differs from the recipe it is based on, in words: `lr 0.001, chunk size 4`. */
   readonly changes: readonly string[];
   /** Last value of each metric. */
   readonly latest: Readonly<Record<string, number>>;
-  readonly problem: Problem | undefined;
+  readonly problem?: Problem | undefined;
 }
 
 /** One page of rows. */
@@ -157,7 +157,7 @@ export interface RunPage {
 /** One saved checkpoint. */
 export interface RunCheckpoint {
   readonly name: string;
-  readonly step: number | undefined;
+  readonly step?: number | undefined;
   readonly sizeBytes: number;
   readonly savedAt: string;
   readonly isLatest: boolean;
@@ -232,7 +232,7 @@ export interface RecipeItem {
   readonly source: "built in" | "workspace";
   /** The document, for display and for the diff. */
   readonly text: string;
-  readonly problem: Problem | undefined;
+  readonly problem?: Problem | undefined;
 }
 
 /** One check of the doctor. */

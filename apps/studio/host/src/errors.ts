@@ -6,7 +6,7 @@ export function outsideWorkspace(path: string): PixelVlaError {
     "PVLA_STUDIO_OUTSIDE",
     {
       doing: `Opening ${JSON.stringify(path)}`,
-      found: "it does not lie in the workspace",
+      found: "the workspace holds nothing of that path",
       fix: "Link the folder into the workspace's datasets/ folder, or start the studio with --dataset FOLDER",
     },
     { path },

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
+import { PixelVlaError } from "@pixelvla/core";
 import { applyWSSHandler } from "@trpc/server/adapters/ws";
 import type { StudioRouter } from "@pixelvla/studio-contract";
 import { WebSocketServer } from "ws";
@@ -27,7 +28,7 @@ export function createRpcServer(router: StudioRouter, report: (error: unknown) =
     router,
     keepAlive: { enabled: true, pingMs: PING_MS, pongWaitMs: PONG_WAIT_MS },
     onError: ({ error }) => {
-      if (error.code === "INTERNAL_SERVER_ERROR") report(error.cause ?? error);
+      if (error.code === "INTERNAL_SERVER_ERROR" && !isExpected(error.cause)) report(error.cause ?? error);
     },
   });
   server.on("connection", (socket) => socket.on("error", () => socket.terminate())); // an oversized or malformed message
@@ -43,4 +44,10 @@ export function createRpcServer(router: StudioRouter, report: (error: unknown) =
       return new Promise((resolve) => server.close(() => resolve()));
     },
   };
+}
+
+/** A PixelVlaError is for the caller, who has it; an ended subscription or an oversized message (`WS_ERR_…`) is nobody's failure here. */
+function isExpected(cause: Error | undefined): boolean {
+  const { code } = (cause ?? {}) as { code?: unknown };
+  return cause instanceof PixelVlaError || cause?.name === "AbortError" || String(code).startsWith("WS_ERR_");
 }

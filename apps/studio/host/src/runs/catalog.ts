@@ -50,7 +50,7 @@ export class RunCatalog {
       record = this.#records.get(runId);
     }
     if (record === undefined) throw unknownItem("run", runId);
-    await record.refresh();
+    if (await record.refresh()) this.#changedAt.set(runId, ++this.#version); // whoever follows the table hears of it too
     return record;
   }
 
