@@ -8,6 +8,8 @@ export type {
   ProviderReport,
   RunOptions,
 } from "./engine.ts";
+export { tfjsEngine, type TfjsOptions } from "./tfjs/tfjs-engine.ts";
+export { type TfjsProvider } from "./tfjs/backends.ts";
 export { onnxruntimeEngine, type OnnxruntimeOptions } from "./onnxruntime/onnxruntime-engine.ts";
 export type {
   AdamWConfig,

@@ -1,5 +1,12 @@
 import { afterAll, expect, test } from "vitest";
-import { TrainSession, trainProgram } from "../src/index.ts";
+import {
+  gradientOutput,
+  onnxruntimeEngine,
+  tfjsEngine,
+  TrainSession,
+  trainProgram,
+  type Outputs,
+} from "../src/index.ts";
 import { readGolden, relativeError } from "./safetensors-file.ts";
 import { buildTransformer } from "./transformer.ts";
 
@@ -17,7 +24,8 @@ const { g, loss } = buildTransformer(SIZE, BATCH);
 const values = new Map(
   [...g.parameters.keys()].map((name) => [name, golden.get(`param.${name}`)!.data as Float32Array] as const),
 );
-const session = await TrainSession.create(trainProgram(loss, [...g.parameters.values()]), {
+const program = trainProgram(loss, [...g.parameters.values()]);
+const session = await TrainSession.create(program, {
   values,
   threads: 1,
   optimizer: { kind: "adamw", learningRate: 3e-3, betas: [0.9, 0.95], epsilon: 1e-8, weightDecay: 0.1, clipNorm: 1 },
@@ -49,3 +57,30 @@ test("losses, gradient norms and parameters over 20 AdamW steps agree with PyTor
     expect(relativeError(found, golden.get(`after.${name}`)!.data), name).toBeLessThan(TOLERANCE);
   }
 });
+
+test("loss and every gradient agree with PyTorch on tfjs", async () => {
+  const executable = await tfjsEngine({ provider: "tfjs-wasm" }).compile(program, { values });
+  const outputs = await executable.run({ tokens: int64("tokens", 0), labels: int64("labels", 0) });
+  expectGolden(outputs);
+  await executable.dispose();
+});
+
+const reports = await onnxruntimeEngine().providers();
+const webgpu = reports.find(({ provider }) => provider === "webgpu");
+
+test.skipIf(webgpu?.present !== true)(
+  `loss and every gradient agree with PyTorch on webgpu (${webgpu?.detail ?? "unknown"})`,
+  async () => {
+    const executable = await onnxruntimeEngine({ provider: "webgpu" }).compile(program, { values });
+    expectGolden(await executable.run({ tokens: int64("tokens", 0), labels: int64("labels", 0) }));
+    await executable.dispose();
+  },
+);
+
+function expectGolden(outputs: Outputs): void {
+  expect(relativeError(outputs["loss"] as Float32Array, [golden.get("losses")!.data[0]!])).toBeLessThan(TOLERANCE);
+  for (const name of g.parameters.keys()) {
+    const found = outputs[gradientOutput(name)] as Float32Array;
+    expect(relativeError(found, golden.get(`grad.${name}`)!.data), name).toBeLessThan(TOLERANCE);
+  }
+}

@@ -1,4 +1,4 @@
-import { Graph, add, extractProgram } from "@pixelvla/core";
+import { Graph, PixelVlaError, add, extractProgram } from "@pixelvla/core";
 import type { ProviderName } from "../engine.ts";
 import { OrtSession } from "./ort-session.ts";
 import { placeModel } from "./placed-model.ts";
@@ -14,6 +14,7 @@ try {
   const right = y?.[0] === 4;
   console.log(JSON.stringify({ present: right, detail: right ? "adds correctly" : `2 + 2 gave ${String(y?.[0])}` }));
 } catch (error) {
-  console.log(JSON.stringify({ present: false, detail: (error as Error).message }));
+  const detail = error instanceof PixelVlaError ? String(error.facts["found"]) : String(error);
+  console.log(JSON.stringify({ present: false, detail }));
 }
 process.exit(0);

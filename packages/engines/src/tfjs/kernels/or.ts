@@ -1,0 +1,4 @@
+import { logicalOr } from "@tensorflow/tfjs-core";
+import { binaryKernel } from "../kernel.ts";
+
+export const orKernel = binaryKernel("Or", (a, b) => logicalOr(a, b));
