@@ -32,6 +32,16 @@ const studio = lazyCommand({
   load: () => import("./commands/studio.ts").then((m) => m.studioCommand),
 });
 
+const train = lazyCommand({
+  meta: { name: "train", description: "Train a recipe on a dataset" },
+  load: () => import("./commands/train.ts").then((m) => m.trainCommand),
+});
+
+const predict = lazyCommand({
+  meta: { name: "predict", description: "Print a predicted action chunk beside the demonstrated one" },
+  load: () => import("./commands/predict.ts").then((m) => m.predictCommand),
+});
+
 /** The `pixelvla` command: every verb is a file under commands/, loaded when it is run. */
 export const mainCommand = defineCommand({
   meta: {
@@ -39,5 +49,5 @@ export const mainCommand = defineCommand({
     version: "0.1.0",
     description: "Build, annotate, train, inspect, evaluate and serve pixel-aware vision-language-action policies",
   },
-  subCommands: { jobs, studio },
+  subCommands: { train, predict, jobs, studio },
 });

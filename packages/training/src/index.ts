@@ -1,1 +1,26 @@
-export {};
+// Recipes
+export { checkRecipe, loadRecipe, type TrainingRecipe } from "./recipe/load-recipe.ts";
+export { builtinRegistry } from "./recipe/registry.ts";
+export { recipeText, type RecipeText } from "./recipe/tokenizer.ts";
+export { trainingOptionsSchema, type TrainingOptions } from "./training-options.ts";
+export { STAGE_NAMES, stageOf, trainableParameters, type Stage, type StageName } from "./train/stages.ts";
+
+// Runs
+export { readRunConfig, runConfigSchema, type RunConfig } from "./train/run-config.ts";
+export { trainRun, type TrainRunOptions } from "./train/train-run.ts";
+export { type TrainEvent, type TrainOutcome } from "./train/events.ts";
+export { buildTraining, optimizerConfig, type BuiltTraining } from "./train/build-program.ts";
+
+// Checkpoints and prediction
+export { findCheckpoint } from "./checkpoint/find-checkpoint.ts";
+export { readFloatTensors, writeFloatTensors, type FloatTensor } from "./checkpoint/float-tensors.ts";
+export { CHECKPOINT_FILES, readPolicyWeights, readTrainCheckpoint } from "./checkpoint/train-checkpoint.ts";
+export { predictFrame, type PredictOptions, type Prediction } from "./predict/predict-run.ts";
+
+// Samples
+export {
+  normaliseRow,
+  unnormaliseRow,
+  type DatasetStatistics,
+  type DimensionStatistics,
+} from "./samples/statistics.ts";

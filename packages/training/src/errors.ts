@@ -1,0 +1,152 @@
+import { pixelVlaError, type PixelVlaError } from "@pixelvla/core";
+
+/** A recipe file cannot be read or is no YAML. */
+export const unreadableRecipe = (file: string, problem: string, cause?: unknown): PixelVlaError =>
+  pixelVlaError(
+    "PVLA_RECIPE_FILE",
+    { doing: "Reading recipe", found: problem, fix: `The file is ${file}` },
+    { file },
+    cause,
+  );
+
+/** `--set` with something that is no `key=value`. */
+export const badOverride = (text: string): PixelVlaError =>
+  pixelVlaError(
+    "PVLA_OVERRIDE",
+    { doing: `Applying --set ${text}`, found: "no key and value", needed: "key.path=value, e.g. training.steps=400" },
+    { text },
+  );
+
+/** A tokenizer name that nothing provides. */
+export const unknownTokenizer = (recipe: string, name: string, available: readonly string[]): PixelVlaError =>
+  pixelVlaError(
+    "PVLA_UNKNOWN_TOKENIZER",
+    {
+      doing: `Reading recipe "${recipe}"`,
+      found: `no tokenizer is named "${name}"`,
+      fix: `Available: ${available.join(", ")}`,
+    },
+    { name, available },
+  );
+
+/** A stage and a policy that do not go together. */
+export const stageMismatch = (recipe: string, stage: string, found: string, fix: string): PixelVlaError =>
+  pixelVlaError("PVLA_STAGE", { doing: `Preparing ${stage} of "${recipe}"`, found, fix }, { recipe, stage });
+
+/** The dataset gives nothing to train on. */
+export const noSamples = (dataset: string): PixelVlaError =>
+  pixelVlaError(
+    "PVLA_NO_SAMPLES",
+    {
+      doing: "Opening the dataset for training",
+      found: "no frame in it",
+      fix: `Choose another split or folder: ${dataset}`,
+    },
+    { dataset },
+  );
+
+/** Widths of actions or states differ between recipe and dataset. */
+export const dimensionMismatch = (
+  recipe: string,
+  what: string,
+  found: number,
+  needed: number,
+  key: string,
+): PixelVlaError =>
+  pixelVlaError(
+    "PVLA_INCOMPATIBLE",
+    {
+      doing: `Training "${recipe}"`,
+      found: `the dataset's ${what} has ${found} dimensions and the recipe's ${needed}`,
+      fix: `Set ${key} to ${found}`,
+    },
+    { what, found, needed },
+  );
+
+/** The dataset has no camera of that name. */
+export const unknownCamera = (
+  dataset: string,
+  camera: string | undefined,
+  available: readonly string[],
+): PixelVlaError =>
+  pixelVlaError(
+    "PVLA_CAMERA",
+    {
+      doing: "Opening the dataset for training",
+      found: camera === undefined ? "no camera is marked as the third-person one" : `no camera is named "${camera}"`,
+      fix: `Set training.data.camera to one of: ${available.join(", ") || "none"} (${dataset})`,
+    },
+    { camera, available },
+  );
+
+/** The loss or a gradient is not a number: says which batch. */
+export const nanLoss = (
+  facts: { step: number; samples: readonly string[]; parameters: readonly string[]; keptStep: number | undefined },
+  cause: unknown,
+): PixelVlaError =>
+  pixelVlaError(
+    "PVLA_NONFINITE",
+    {
+      doing: `Train step ${facts.step}`,
+      found: `the loss or a gradient is NaN or infinite for the batch of ${facts.samples.slice(0, 8).join(", ")}${
+        facts.samples.length > 8 ? ` and ${facts.samples.length - 8} more` : ""
+      }`,
+      fix: `${
+        facts.keptStep === undefined
+          ? "No checkpoint was written yet"
+          : `The checkpoint of train step ${facts.keptStep} is kept`
+      }. Lower optimizer.learningRate, or look at those frames; results/bad-batch.json lists them all`,
+    },
+    facts,
+    cause,
+  );
+
+/** A run is resumed over other data or another recipe than it began with. */
+export const resumeMismatch = (what: string, before: string, now: string, dir: string): PixelVlaError =>
+  pixelVlaError(
+    "PVLA_RESUME",
+    {
+      doing: "Resuming the run",
+      found: `${what} is ${now} and was ${before} when it began`,
+      fix: `Bring it back, or start a new run: ${dir}`,
+    },
+    { what, before, now },
+  );
+
+/** The worker that prepares batches ended or failed in a way it could not explain. */
+export const feedCrashed = (reason: string, cause?: unknown): PixelVlaError =>
+  pixelVlaError(
+    "PVLA_FEED_CRASHED",
+    { doing: "Preparing batches", found: reason, fix: "Start again with --resume" },
+    {},
+    cause,
+  );
+
+/** A checkpoint lacks a weight or has it in another shape. */
+export const weightMismatch = (name: string, found: string, needed: string, dir: string): PixelVlaError =>
+  pixelVlaError(
+    "PVLA_WEIGHTS",
+    {
+      doing: "Loading weights",
+      found: `${name} is ${found}`,
+      needed,
+      fix: `The checkpoint belongs to another recipe: ${dir}`,
+    },
+    { name },
+  );
+
+/** A folder that is no training run. */
+export const notARun = (dir: string, problem: string): PixelVlaError =>
+  pixelVlaError("PVLA_RUN", { doing: "Opening a training run", found: problem, fix: `The folder is ${dir}` }, { dir });
+
+/** A frame number outside the episode. */
+export const frameOutOfRange = (episodeIndex: number, frameIndex: number, nFrames: number): PixelVlaError =>
+  pixelVlaError(
+    "PVLA_FRAME",
+    {
+      doing: `Reading frame ${frameIndex} of episode ${episodeIndex}`,
+      found: `the episode has ${nFrames} frames`,
+      needed: `a frame from 0 to ${nFrames - 1}`,
+    },
+    { episodeIndex, frameIndex, nFrames },
+  );

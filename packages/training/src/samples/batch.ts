@@ -1,0 +1,62 @@
+import { encodePrompt } from "@pixelvla/backbones";
+import { POLICY_INPUT, Random, type HostArray, type Recipe } from "@pixelvla/core";
+import type { RecipeText } from "../recipe/tokenizer.ts";
+import { bytesToUnit } from "./fit-image.ts";
+import type { Sample } from "./sample-store.ts";
+
+/** What a batch is made for. */
+export interface BatchSpec {
+  readonly text: Recipe["text"];
+  readonly placeholders: { readonly annotations: number; readonly visualPrompts: number };
+  /** Inputs of the compiled program: element count of one sample by name. */
+  readonly inputs: Readonly<Record<string, number>>;
+  readonly seed: number;
+}
+
+/**
+ * Assembles feeds for `samples`. `visits` numbers each sample's visit over the whole run: noise and time of flow matching
+ * are drawn from it, so a resumed run draws the same.
+ */
+export function assembleBatch(
+  samples: readonly Sample[],
+  visits: readonly number[],
+  spec: BatchSpec,
+  { tokenizer, special }: RecipeText,
+): Record<string, HostArray> {
+  const feeds: Record<string, HostArray> = {};
+  const floats = (name: string): Float32Array | undefined => {
+    const count = spec.inputs[name];
+    return count === undefined ? undefined : (feeds[name] = new Float32Array(count * samples.length));
+  };
+  const image = floats(POLICY_INPUT.image);
+  const state = floats(POLICY_INPUT.state);
+  const actions = floats(POLICY_INPUT.actions);
+  const weights = floats(POLICY_INPUT.actionWeights);
+  const tokenValid = floats(POLICY_INPUT.tokenValid);
+  const noise = floats(POLICY_INPUT.noise);
+  const time = floats(POLICY_INPUT.time);
+  const tokens = new BigInt64Array(spec.text.maxTokens * samples.length);
+  if (spec.inputs[POLICY_INPUT.tokens] !== undefined) feeds[POLICY_INPUT.tokens] = tokens;
+
+  samples.forEach((sample, i) => {
+    if (image !== undefined) bytesToUnit(sample.image, image, i * sample.image.length);
+    state?.set(sample.state, i * sample.state.length);
+    actions?.set(sample.chunk.actions, i * sample.chunk.actions.length);
+    weights?.set(sample.chunk.weights, i * sample.chunk.weights.length);
+    const { ids, valid } = encodePrompt(tokenizer, special, spec.text, {
+      instruction: sample.instruction,
+      placeholders: spec.placeholders,
+    });
+    tokens.set(ids, i * ids.length);
+    tokenValid?.set(valid, i * valid.length);
+    if (noise === undefined && time === undefined) return;
+    const random = new Random(`${spec.seed}:noise:${visits[i]!}`);
+    if (time !== undefined) time[i] = flowTime(random);
+    const perSample = spec.inputs[POLICY_INPUT.noise] ?? 0;
+    for (let k = 0; k < perSample; k++) noise![i * perSample + k] = random.normal();
+  });
+  return feeds;
+}
+
+/** Beta(1.5, 1) in [0.001, 1): openpi's distribution of the flow time. */
+const flowTime = (random: Random): number => random.uniform() ** (1 / 1.5) * 0.999 + 0.001;

@@ -1,0 +1,201 @@
+import { createHash } from "node:crypto";
+import { openDataset, type Dataset, type Episode } from "@pixelvla/data";
+import { dimensionMismatch, frameOutOfRange, noSamples, unknownCamera } from "../errors.ts";
+import type { TrainingOptions } from "../training-options.ts";
+import { ByteCache } from "./byte-cache.ts";
+import { actionChunk, type ActionChunk } from "./chunks.ts";
+import { constantBaseline, type ConstantBaseline } from "./constant-baseline.ts";
+import { fitImage, type ImageFit } from "./fit-image.ts";
+import { dimensionStatistics, normaliseRow, withGripper, type DatasetStatistics } from "./statistics.ts";
+
+/** What a store needs to know of the recipe. */
+export interface SampleShape {
+  readonly recipe: string;
+  readonly image: ImageFit;
+  readonly chunkSize: number;
+  readonly actionDim: number;
+  /** 0: the policy reads no state. */
+  readonly stateDim: number;
+}
+
+export interface SampleStoreOptions {
+  readonly dataset: string;
+  readonly shape: SampleShape;
+  readonly data: TrainingOptions["data"];
+  /** Statistics of an earlier run or checkpoint; computed from the dataset when absent. */
+  readonly statistics?: DatasetStatistics;
+}
+
+/** One frame, ready for a batch. */
+export interface Sample {
+  readonly episodeIndex: number;
+  readonly frameIndex: number;
+  readonly instruction: string;
+  /** `[H, W, 3]`, fitted. */
+  readonly image: Uint8Array;
+  /** `[S]`, normalised. */
+  readonly state: Float32Array;
+  /** Normalised. */
+  readonly chunk: ActionChunk;
+}
+
+/** Episodes held at a time; a block of the sampler's is decoded from these. */
+const MAX_OPEN_EPISODES = 512;
+
+/** Reads a dataset as samples: images fitted and cached, actions and states normalised. Lives in a worker thread. */
+export class SampleStore {
+  readonly dataset: Dataset;
+  readonly statistics: DatasetStatistics;
+  readonly baseline: ConstantBaseline;
+  /** Frames of each episode, in listing order. */
+  readonly frames: readonly number[];
+  /** Changes when the dataset's episodes, actions or instructions do. */
+  readonly fingerprint: string;
+  readonly camera: string;
+  readonly #options: SampleStoreOptions;
+  readonly #images: ByteCache;
+  readonly #episodes = new Map<number, Episode>();
+
+  private constructor(dataset: Dataset, camera: string, options: SampleStoreOptions, scan: Scan) {
+    this.dataset = dataset;
+    this.camera = camera;
+    this.#options = options;
+    this.#images = new ByteCache(options.data.cacheMb * 2 ** 20);
+    this.frames = scan.frames;
+    this.fingerprint = scan.fingerprint;
+    this.statistics = options.statistics ?? scan.statistics;
+    const normalised = scan.actions.map((action) => this.#normalised(action));
+    this.baseline = constantBaseline(normalised, options.shape.actionDim, options.shape.chunkSize);
+  }
+
+  /** @throws PVLA_DATA_*, PVLA_NO_SAMPLES, PVLA_CAMERA, PVLA_INCOMPATIBLE */
+  static async open(options: SampleStoreOptions): Promise<SampleStore> {
+    const dataset = await openSplit(options.dataset, options.data);
+    const { info } = dataset;
+    const camera = options.data.camera ?? info.primaryCamera;
+    if (camera === undefined || !info.cameras.some(({ key }) => key === camera))
+      throw unknownCamera(
+        options.dataset,
+        camera,
+        info.cameras.map(({ key }) => key),
+      );
+    const { recipe, actionDim, stateDim } = options.shape;
+    if (info.actionNames.length !== actionDim)
+      throw dimensionMismatch(recipe, "action", info.actionNames.length, actionDim, "actionDim");
+    if (stateDim !== 0 && info.stateNames.length !== stateDim)
+      throw dimensionMismatch(recipe, "state", info.stateNames.length, stateDim, "stateDim");
+    const scan = await scanDataset(dataset, options);
+    if (scan.frames.every((n) => n === 0)) throw noSamples(options.dataset);
+    return new SampleStore(dataset, camera, options, scan);
+  }
+
+  /** The sample of frame `frameIndex` of the `position`-th listed episode. */
+  async sample(position: number, frameIndex: number): Promise<Sample> {
+    const episode = await this.#episode(this.dataset.episodeIndices[position]!);
+    return this.sampleOf(episode, frameIndex);
+  }
+
+  /** The sample of a frame by the episode's own index. @throws PVLA_DATA_EPISODE, PVLA_FRAME */
+  async sampleByIndex(episodeIndex: number, frameIndex: number): Promise<Sample> {
+    const episode = await this.#episode(episodeIndex);
+    if (frameIndex < 0 || frameIndex >= episode.nFrames)
+      throw frameOutOfRange(episodeIndex, frameIndex, episode.nFrames);
+    return this.sampleOf(episode, frameIndex);
+  }
+
+  async sampleOf(episode: Episode, frameIndex: number): Promise<Sample> {
+    const { shape } = this.#options;
+    const key = `${episode.episodeIndex}/${frameIndex}`;
+    const image = await this.#images.get(key, async () =>
+      fitImage(await episode.image(this.camera, frameIndex), shape.image),
+    );
+    const state = episode.state.slice(frameIndex * shape.stateDim, (frameIndex + 1) * shape.stateDim);
+    if (shape.stateDim > 0) normaliseRow(state, this.statistics.proprio);
+    const chunk = actionChunk(episode.action, shape.actionDim, frameIndex, shape.chunkSize);
+    const actions = this.#normalised(chunk.actions);
+    const { episodeIndex, task } = episode;
+    return { episodeIndex, frameIndex, instruction: task, image, state, chunk: { ...chunk, actions } };
+  }
+
+  close(): Promise<void> {
+    return this.dataset.close();
+  }
+
+  async #episode(episodeIndex: number): Promise<Episode> {
+    const found = this.#episodes.get(episodeIndex);
+    if (found !== undefined) return found;
+    const episode = await this.dataset.episode(episodeIndex);
+    this.#episodes.set(episodeIndex, episode);
+    const limit = Math.min(MAX_OPEN_EPISODES, this.#options.data.mixEpisodes + 1);
+    for (const oldest of this.#episodes.keys()) {
+      if (this.#episodes.size <= limit) break;
+      this.#episodes.delete(oldest);
+    }
+    return episode;
+  }
+
+  #normalised(action: Float32Array): Float32Array {
+    const copy = action.slice();
+    const { actionDim } = this.#options.shape;
+    for (let i = 0; i < copy.length; i += actionDim)
+      normaliseRow(copy.subarray(i, i + actionDim), this.statistics.action);
+    return copy;
+  }
+}
+
+/** Opens the split asked for: by default "train" where the dataset has one, else everything. */
+async function openSplit(path: string, { split, onDamage }: TrainingOptions["data"]): Promise<Dataset> {
+  if (split !== null) return openDataset(path, { split, onDamage });
+  const all = await openDataset(path, { onDamage });
+  if (!all.info.splits.includes("train")) return all;
+  await all.close();
+  return openDataset(path, { split: "train", onDamage });
+}
+
+interface Scan {
+  readonly frames: number[];
+  readonly actions: Float32Array[];
+  readonly statistics: DatasetStatistics;
+  readonly fingerprint: string;
+}
+
+/** One pass over all episodes' numbers; no image is decoded. */
+async function scanDataset(dataset: Dataset, { shape, data }: SampleStoreOptions): Promise<Scan> {
+  const frames: number[] = [];
+  const actions: Float32Array[] = [];
+  const states: Float32Array[] = [];
+  const hash = createHash("sha256");
+  for (const episodeIndex of dataset.episodeIndices) {
+    const { nFrames, action, state, task } = await dataset.episode(episodeIndex);
+    frames.push(nFrames);
+    actions.push(action.slice());
+    states.push(state.slice());
+    hash.update(`${episodeIndex}\n${task}\n`).update(bytesOf(action));
+  }
+  const { stateNames, name } = dataset.info;
+  const action = dimensionStatistics(joined(actions), shape.actionDim);
+  return {
+    frames,
+    actions,
+    statistics: {
+      dataset: name,
+      num_trajectories: frames.length,
+      num_transitions: frames.reduce((sum, n) => sum + n, 0),
+      action: withGripper(action, data.gripper),
+      proprio: dimensionStatistics(joined(states), stateNames.length),
+    },
+    fingerprint: hash.digest("hex"),
+  };
+}
+
+const bytesOf = (values: Float32Array) => new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+
+function joined(parts: readonly Float32Array[]): Float32Array {
+  const whole = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
+}

@@ -1,0 +1,394 @@
+import { writeFileSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
+import { PixelVlaError, type HostArray } from "@pixelvla/core";
+import { TrainSession, type StepReport } from "@pixelvla/engines";
+import { findLatestCheckpoint, JobWriter, type Checkpoint } from "@pixelvla/jobs";
+import { findCheckpoint, isOwnCheckpoint } from "../checkpoint/find-checkpoint.ts";
+import {
+  readPolicyWeights,
+  readTrainCheckpoint,
+  readTrainState,
+  saveTrainCheckpoint,
+  type TrainCheckpoint,
+} from "../checkpoint/train-checkpoint.ts";
+import { nanLoss, resumeMismatch } from "../errors.ts";
+import { checkRecipe, type TrainingRecipe } from "../recipe/load-recipe.ts";
+import { builtinRegistry } from "../recipe/registry.ts";
+import { DataFeed } from "../samples/data-feed.ts";
+import { buildTraining, optimizerConfig, type BuiltTraining } from "./build-program.ts";
+import type { TrainEvent, TrainOutcome } from "./events.ts";
+import { bindBase, frozenWeights, matchWeights } from "./initial-weights.ts";
+import type { RunConfig } from "./run-config.ts";
+import { RunningMean } from "./running-mean.ts";
+
+export interface TrainRunOptions {
+  readonly dir: string;
+  readonly config: RunConfig;
+  /** Go on with a run that has begun. */
+  readonly resume?: boolean;
+  /** Aborting saves a checkpoint and ends the run as stopped. */
+  readonly signal?: AbortSignal;
+  readonly onEvent?: (event: TrainEvent) => void;
+}
+
+/**
+ * Trains as the config says, in the job directory `dir`. Killed at any moment and resumed, it gives the weights of a run never
+ * killed, bit for bit: batches and random draws are functions of the train step, everything else is in the checkpoint.
+ *
+ * @throws PVLA_JOB_LOCKED, PVLA_JOB_EXISTS, PVLA_NONFINITE, PVLA_DISK_FULL, PVLA_DATA_*, PVLA_CONFIG, …; all but the first two are
+ * also written into the job's status
+ */
+export async function trainRun(options: TrainRunOptions): Promise<TrainOutcome> {
+  const trainingRecipe = checkRecipe(options.config.recipe);
+  const job = new JobWriter(options.dir, {
+    kind: "train",
+    config: options.config,
+    unit: "train steps",
+    total: trainingRecipe.training.steps,
+    resume: options.resume ?? false,
+  });
+  const run = new TrainRun(job, trainingRecipe, options);
+  try {
+    const outcome = await run.work();
+    job.close(outcome.state);
+    return outcome;
+  } catch (error) {
+    job.close("failed", error);
+    throw error;
+  } finally {
+    await run.release();
+  }
+}
+
+const COMMAND_POLL_MS = 200;
+/** Training frames the closing measurement looks at, in batches. */
+const FINAL_BATCHES = 64;
+
+class TrainRun {
+  readonly #job: JobWriter;
+  readonly #recipe: TrainingRecipe;
+  readonly #options: TrainRunOptions;
+  readonly #emit: (event: TrainEvent) => void;
+  #feed: DataFeed | undefined;
+  #evaluationFeed: DataFeed | undefined;
+  #session: TrainSession | undefined;
+  #built: BuiltTraining | undefined;
+  #frozen = new Map<string, { shape: readonly number[]; data: Float32Array }>();
+  #savedStep: number | undefined;
+  #step = 0;
+  #lastPollMs = 0;
+  #best = { loss: Infinity, badEvaluations: 0 };
+
+  constructor(job: JobWriter, recipe: TrainingRecipe, options: TrainRunOptions) {
+    this.#job = job;
+    this.#recipe = recipe;
+    this.#options = options;
+    this.#emit = (event) => options.onEvent?.(event);
+  }
+
+  async work(): Promise<TrainOutcome> {
+    const feed = await this.#prepare();
+    const { training } = this.#recipe;
+    const { steps, batchSize, microBatches, checkpoint, evaluation } = training;
+    const stepsPerEpoch = feed.info.nSamples / (batchSize * microBatches);
+    const recent = new RunningMean(Math.min(100, stepsPerEpoch));
+    let isHalved = false;
+    let interval = newInterval();
+    while (this.#step < steps) {
+      if (await this.#shouldStop()) return this.#stopped();
+      const waitedFrom = performance.now();
+      const feeds = await feed.batch(this.#step);
+      const dataWaitMs = performance.now() - waitedFrom;
+      const report = await this.#trainStep(feeds);
+      this.#step = report.step;
+      interval.add(report, dataWaitMs);
+      const l1 = report.metrics["l1"] ?? report.loss;
+      const recentLoss = recent.add(l1);
+      if (!isHalved && recent.isFull && report.metrics["l1"] !== undefined && recentLoss < feed.info.baselineL1 / 2) {
+        isHalved = true;
+        const { baselineL1 } = feed.info;
+        this.#emit({ type: "halved", step: report.step, workedS: this.#job.workedS, l1: recentLoss, baselineL1 });
+      }
+      this.#job.progress(report.step, "training");
+      this.#emit({
+        type: "step",
+        step: report.step,
+        steps,
+        loss: report.loss,
+        recentLoss,
+        learningRate: report.learningRate,
+        msPerStep: report.durationMs,
+        etaS: this.#job.status.progress.etaS,
+      });
+      if (report.step % training.logEverySteps === 0 || report.step === steps) {
+        this.#job.metrics({
+          step: report.step,
+          ...interval.row(batchSize * microBatches),
+          epoch: report.step / stepsPerEpoch,
+        });
+        interval = newInterval();
+      }
+      if (report.step % checkpoint.everySteps === 0 && report.step < steps) await this.#save();
+      if (evaluation.everySteps !== null && report.step % evaluation.everySteps === 0 && (await this.#evaluate()))
+        break;
+    }
+    await this.#save();
+    const trainL1 = await this.#finalL1();
+    return this.#outcome("done", trainL1);
+  }
+
+  async release(): Promise<void> {
+    await Promise.all([this.#session?.dispose(), this.#feed?.close(), this.#evaluationFeed?.close()]);
+  }
+
+  async #prepare(): Promise<DataFeed> {
+    const { recipe, training } = this.#recipe;
+    this.#job.progress(0, "opening the dataset");
+    const latest = this.#job.isResumed ? findLatestCheckpoint(this.#options.dir) : undefined;
+    const saved = latest === undefined ? undefined : readTrainCheckpoint(latest.dir);
+    const feed = (this.#feed = await this.#openFeed(training.data, saved));
+    const { info } = feed;
+    if (saved !== undefined && saved.progress.fingerprint !== info.fingerprint) {
+      const short = (text: string) => text.slice(0, 12);
+      throw resumeMismatch(
+        "the dataset",
+        short(saved.progress.fingerprint),
+        short(info.fingerprint),
+        this.#options.dir,
+      );
+    }
+    const { dataset, nEpisodes, nSamples, baselineL1, damage } = info;
+    this.#emit({ type: "opened", dataset, nEpisodes, nSamples, baselineL1, damage });
+    this.#job.log(
+      `dataset ${dataset}: ${nEpisodes} episodes, ${nSamples} frames; best constant prediction L1 ${baselineL1.toFixed(4)}`,
+    );
+    for (const text of damage) this.#job.log(text);
+
+    this.#job.progress(0, "compiling");
+    const built = (this.#built = buildTraining(this.#recipe, builtinRegistry()));
+    const parameters = [...built.policy.graph.parameters.values()];
+    await bindBase(built.policy.graph, recipe);
+    const base =
+      latest?.dir ??
+      (recipe.checkpoint !== null && isOwnCheckpoint(recipe.checkpoint)
+        ? findCheckpoint(recipe.checkpoint)
+        : undefined);
+    const tensors =
+      base === undefined ? new Map<string, never>() : await readPolicyWeights(base, { average: latest === undefined });
+    const { values, fresh } = matchWeights(parameters, tensors, base ?? "");
+    if (recipe.checkpoint !== null && fresh.length > 0)
+      this.#job.log(`${fresh.length} parameters are new: ${fresh.slice(0, 8).join(", ")}`);
+    this.#frozen = frozenWeights(parameters, built.trained, values, training.seed);
+    const { total, peakActivationBytes } = built.cost;
+    this.#emit({ type: "built", stage: built.stage.summary, ...total, peakActivationBytes });
+    await feed.prepare(
+      { text: recipe.text, placeholders: built.policy.placeholders, inputs: built.inputs, seed: training.seed },
+      training.batchSize * training.microBatches,
+    );
+    this.#session = await TrainSession.create(built.program, {
+      optimizer: optimizerConfig(training, built.trained),
+      provider: training.provider,
+      seed: training.seed,
+      values,
+      ...(training.threads === undefined ? {} : { threads: training.threads }),
+      ...(latest === undefined
+        ? {}
+        : {
+            state: await readTrainState(
+              latest.dir,
+              latest.step,
+              built.trained.map(({ name }) => name),
+            ),
+          }),
+    });
+    this.#step = latest?.step ?? 0;
+    this.#savedStep = latest?.step;
+    this.#job.rewindMetrics(this.#step);
+    if (latest !== undefined) {
+      this.#emit({ type: "resumed", step: latest.step });
+      this.#job.log(`resumed at train step ${latest.step}`);
+    }
+    this.#job.progress(this.#step, "training");
+    return feed;
+  }
+
+  #openFeed(data: TrainingRecipe["training"]["data"], saved?: TrainCheckpoint): Promise<DataFeed> {
+    const { recipe, training } = this.#recipe;
+    const { image, chunkSize, actionDim, stateDim, name } = recipe;
+    return DataFeed.open(
+      {
+        dataset: this.#options.config.dataset,
+        shape: { recipe: name, image, chunkSize, actionDim, stateDim },
+        data,
+        ...(saved === undefined ? {} : { statistics: saved.statistics }),
+      },
+      recipe,
+      training.seed,
+    );
+  }
+
+  /** @throws PVLA_NONFINITE naming the batch */
+  async #trainStep(feeds: Record<string, HostArray>): Promise<StepReport> {
+    try {
+      return await this.#session!.step(feeds, { transfer: true });
+    } catch (error) {
+      if (!(error instanceof PixelVlaError) || error.code !== "PVLA_NONFINITE") throw error;
+      const samples = await this.#feed!.describe(this.#step);
+      writeFileSync(
+        this.#job.result("bad-batch.json"),
+        `${JSON.stringify({ step: this.#step + 1, samples }, null, 2)}\n`,
+      );
+      const parameters = (error.facts["parameters"] as readonly string[] | undefined) ?? [];
+      const names = samples.map(({ episodeIndex, frameIndex }) => `episode ${episodeIndex} frame ${frameIndex}`);
+      throw nanLoss({ step: this.#step + 1, samples: names, parameters, keptStep: this.#savedStep }, error);
+    }
+  }
+
+  async #save(): Promise<Checkpoint> {
+    const { recipe, training } = this.#recipe;
+    const samplesPerStep = training.batchSize * training.microBatches;
+    const state = await this.#session!.save();
+    const { keepLast, pinEverySteps } = training.checkpoint;
+    const saved = await this.#job.checkpoint(
+      this.#step,
+      (dir) =>
+        saveTrainCheckpoint(dir, {
+          state,
+          frozen: this.#frozen,
+          recipe,
+          statistics: this.#feed!.info.statistics,
+          progress: {
+            step: this.#step,
+            seed: training.seed,
+            fingerprint: this.#feed!.info.fingerprint,
+            samplesPerStep,
+            nextVisit: this.#step * samplesPerStep,
+          },
+        }),
+      { keepLast, keep: (step) => pinEverySteps !== null && step % pinEverySteps === 0 },
+    );
+    this.#savedStep = this.#step;
+    this.#emit({ type: "checkpoint", step: this.#step, dir: saved.dir });
+    this.#job.log(`checkpoint at train step ${this.#step}`);
+    return saved;
+  }
+
+  /** Looks for commands a few times a second; rests while paused. */
+  async #shouldStop(): Promise<boolean> {
+    if (this.#options.signal?.aborted) return true;
+    if (Date.now() - this.#lastPollMs < COMMAND_POLL_MS) return false;
+    this.#lastPollMs = Date.now();
+    const commands = await this.#job.takeCommands();
+    if (commands.includes("stop")) return true;
+    if (!commands.includes("pause")) return false;
+    this.#job.setState("paused");
+    this.#emit({ type: "paused", step: this.#step });
+    for (;;) {
+      await sleep(COMMAND_POLL_MS);
+      const next = await this.#job.takeCommands();
+      if (next.includes("stop") || this.#options.signal?.aborted) return true;
+      if (next.includes("resume")) break;
+    }
+    this.#job.setState("running");
+    return false;
+  }
+
+  async #stopped(): Promise<TrainOutcome> {
+    this.#job.setState("stopping");
+    if (this.#savedStep !== this.#step) await this.#save();
+    this.#job.log(`stopped at train step ${this.#step}`);
+    return this.#outcome("stopped", undefined);
+  }
+
+  /** Loss on the evaluation split. Returns whether patience has run out. */
+  async #evaluate(): Promise<boolean> {
+    const { training, recipe } = this.#recipe;
+    const { split, batches, patience } = training.evaluation;
+    if (this.#evaluationFeed === undefined) {
+      const data = { ...training.data, split };
+      this.#evaluationFeed = await this.#openFeed(data);
+      await this.#evaluationFeed.prepare(
+        {
+          text: recipe.text,
+          placeholders: this.#built!.policy.placeholders,
+          inputs: this.#built!.inputs,
+          seed: training.seed,
+        },
+        training.batchSize,
+      );
+    }
+    const { loss, l1 } = await this.#measure(this.#evaluationFeed, batches);
+    const value = l1 ?? loss;
+    const isBetter = value < this.#best.loss;
+    this.#best = {
+      loss: Math.min(value, this.#best.loss),
+      badEvaluations: isBetter ? 0 : this.#best.badEvaluations + 1,
+    };
+    this.#job.metrics({
+      step: this.#step,
+      [`${split}/loss`]: loss,
+      ...(l1 === undefined ? {} : { [`${split}/l1`]: l1 }),
+    });
+    this.#emit({ type: "evaluated", step: this.#step, split, loss: value, best: this.#best.loss });
+    return patience !== null && this.#best.badEvaluations >= patience;
+  }
+
+  async #measure(feed: DataFeed, batches: number): Promise<{ loss: number; l1: number | undefined }> {
+    let loss = 0;
+    let l1 = 0;
+    let hasL1 = true;
+    for (let i = 0; i < batches; i++) {
+      const result = await this.#session!.evaluate(await feed.batchOnce(i));
+      loss += result.loss / batches;
+      hasL1 &&= result.metrics["l1"] !== undefined;
+      l1 += (result.metrics["l1"] ?? 0) / batches;
+    }
+    return { loss, l1: hasL1 ? l1 : undefined };
+  }
+
+  /** L1 over (up to 64 batches of) the training frames with the final weights. */
+  async #finalL1(): Promise<number | undefined> {
+    this.#job.progress(this.#step, "measuring");
+    const { batchSize, microBatches } = this.#recipe.training;
+    const batches = Math.min(FINAL_BATCHES, Math.ceil(this.#feed!.info.nSamples / (batchSize * microBatches)));
+    const { l1 } = await this.#measure(this.#feed!, batches);
+    const { baselineL1 } = this.#feed!.info;
+    const summary = { step: this.#step, trainL1: l1 ?? null, bestConstantL1: baselineL1, workedS: this.#job.workedS };
+    writeFileSync(this.#job.result("summary.json"), `${JSON.stringify(summary, null, 2)}\n`);
+    if (l1 !== undefined)
+      this.#job.log(`training L1 ${l1.toFixed(4)}, best constant prediction ${baselineL1.toFixed(4)}`);
+    return l1;
+  }
+
+  #outcome(state: "done" | "stopped", trainL1: number | undefined): TrainOutcome {
+    const { baselineL1 } = this.#feed!.info;
+    return { dir: this.#options.dir, state, step: this.#step, workedS: this.#job.workedS, trainL1, baselineL1 };
+  }
+}
+
+/** Sums over the steps between two rows of metrics. */
+function newInterval() {
+  const startMs = performance.now();
+  let n = 0;
+  const sums: Record<string, number> = {};
+  let learningRate = 0;
+  return {
+    add(report: StepReport, dataWaitMs: number): void {
+      n++;
+      learningRate = report.learningRate;
+      const { loss, metrics, gradientNorm, durationMs, optimizerMs } = report;
+      const values = { loss, ...metrics, gradientNorm, stepMs: durationMs, optimizerMs, dataWaitMs };
+      for (const [name, value] of Object.entries(values)) sums[name] = (sums[name] ?? 0) + value;
+    },
+    row(samplesPerStep: number): Record<string, number> {
+      const means = Object.fromEntries(Object.entries(sums).map(([name, sum]) => [name, sum / n]));
+      const elapsedS = (performance.now() - startMs) / 1000;
+      return {
+        ...means,
+        learningRate,
+        samplesPerS: (n * samplesPerStep) / elapsedS,
+        memoryMb: process.memoryUsage.rss() / 2 ** 20,
+      };
+    },
+  };
+}

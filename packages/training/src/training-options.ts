@@ -1,0 +1,111 @@
+import { z } from "zod";
+import { STAGE_NAMES } from "./train/stages.ts";
+
+const parameterGroup = z.strictObject({
+  match: z.string().describe("Regular expression over full parameter names"),
+  learningRate: z.number().positive().optional().describe("Learning rate of the group"),
+  weightDecay: z.number().nonnegative().optional().describe("Weight decay of the group"),
+});
+
+/** The `training` part of a recipe. */
+export const trainingOptionsSchema = z.strictObject({
+  stage: z
+    .enum(STAGE_NAMES)
+    .default("from-scratch")
+    .describe("Freeze schedule: which parts train, and whether the pixel parts are present"),
+  trainable: z
+    .array(z.string())
+    .optional()
+    .describe("Regular expressions over parameter names, instead of the stage's own set"),
+  seed: z.int().nonnegative().default(0).describe("Seed of initial values, order of samples and noise"),
+  steps: z.int().positive().default(1000).describe("Train steps"),
+  batchSize: z.int().positive().default(32).describe("Samples of one micro-batch"),
+  microBatches: z.int().positive().default(1).describe("Micro-batches whose gradients are averaged in a train step"),
+  provider: z
+    .enum(["auto", "cpu", "webgpu", "cuda", "tensorrt", "dml", "coreml"])
+    .default("cpu")
+    .describe("Device the graph runs on"),
+  threads: z.int().positive().optional().describe("Threads of one operator; default: physical cores"),
+  optimizer: z
+    .strictObject({
+      kind: z.enum(["adamw", "sgd"]).default("adamw").describe("Update rule"),
+      learningRate: z.number().positive().default(5e-4).describe("Highest learning rate"),
+      weightDecay: z.number().nonnegative().default(0).describe("Weight decay"),
+      betas: z.tuple([z.number(), z.number()]).default([0.9, 0.999]).describe("AdamW's averaging factors"),
+      epsilon: z.number().positive().default(1e-8).describe("AdamW's epsilon"),
+      momentum: z.number().nonnegative().default(0.9).describe("SGD's momentum"),
+      clipNorm: z
+        .number()
+        .positive()
+        .nullable()
+        .default(1)
+        .describe("Largest joint gradient norm; null for no clipping"),
+      emaDecay: z
+        .number()
+        .min(0)
+        .max(1)
+        .nullable()
+        .default(null)
+        .describe("Decay of the moving average; null for none"),
+      groups: z.array(parameterGroup).default([]).describe("Parameters with other rates; the first match counts"),
+    })
+    .prefault({})
+    .describe("The optimizer"),
+  schedule: z
+    .strictObject({
+      kind: z.enum(["constant", "cosine", "linear"]).default("cosine").describe("Course of the learning rate"),
+      warmupSteps: z.int().nonnegative().default(0).describe("Train steps of linear rise"),
+      finalFactor: z.number().min(0).max(1).default(0).describe("Share of the learning rate left at the end"),
+    })
+    .prefault({})
+    .describe("Learning rate over train steps"),
+  data: z
+    .strictObject({
+      split: z
+        .string()
+        .nullable()
+        .default(null)
+        .describe('Split to train on; null: "train" where there is one, else all'),
+      camera: z.string().nullable().default(null).describe("Camera key; null: the dataset's third-person camera"),
+      cacheMb: z.number().positive().default(512).describe("Memory for decoded images, MB"),
+      mixEpisodes: z.int().positive().default(256).describe("Episodes whose frames are shuffled together"),
+      prefetch: z.int().positive().default(3).describe("Batches prepared ahead"),
+      gripper: z
+        .enum(["unit", "signed"])
+        .default("unit")
+        .describe("Gripper targets in {0, 1} as OpenVLA's checkpoints, or mapped to {-1, 1}"),
+      onDamage: z.enum(["stop", "skip"]).default("stop").describe("What to do about damaged files"),
+    })
+    .prefault({})
+    .describe("Samples"),
+  checkpoint: z
+    .strictObject({
+      everySteps: z.int().positive().default(200).describe("Train steps between checkpoints"),
+      keepLast: z.int().positive().default(2).describe("Checkpoints kept besides the pinned ones"),
+      pinEverySteps: z.int().positive().nullable().default(null).describe("Checkpoints at multiples of this stay"),
+    })
+    .prefault({})
+    .describe("Checkpoints"),
+  evaluation: z
+    .strictObject({
+      everySteps: z
+        .int()
+        .positive()
+        .nullable()
+        .default(null)
+        .describe("Train steps between evaluations; null for none"),
+      split: z.string().default("val").describe("Split to evaluate on"),
+      batches: z.int().positive().default(8).describe("Batches of one evaluation"),
+      patience: z
+        .int()
+        .positive()
+        .nullable()
+        .default(null)
+        .describe("Stop after so many evaluations without a better one"),
+    })
+    .prefault({})
+    .describe("Evaluation during training"),
+  logEverySteps: z.int().positive().default(10).describe("Train steps between rows of metrics"),
+});
+
+export type TrainingOptions = z.output<typeof trainingOptionsSchema>;
