@@ -53,6 +53,7 @@ async function main(): Promise<void> {
         rawFrameIndex: Int32Array.from({ length: n }, (_, t) => t),
         timestampS: Float64Array.from({ length: n }, (_, t) => t / 5),
         rawGripper: undefined,
+        rawGripperCommand: undefined,
         rawOpening: undefined,
         image: () => Promise.reject(new Error("no images")),
         encodedImage: () => Promise.reject(new Error("no images")),

@@ -69,6 +69,7 @@ export function syntheticEpisode(seed: number, options: { withImages?: boolean }
     rawFrameIndex: Int32Array.from({ length: n }, (_, t) => t + 1),
     timestampS: Float64Array.from({ length: n }, (_, t) => (t + 1) / 5.000001),
     rawGripper: Float32Array.from({ length: n + 2 }, (_, t) => (t > 4 ? 0 : 1)),
+    rawGripperCommand: undefined,
     rawOpening: undefined,
     image: (_camera: string, t: number) => Promise.resolve(syntheticImage(seed, t)),
     encodedImage: async (_camera: string, t: number) =>

@@ -78,6 +78,7 @@ export function episodeTable(
   plain("annotation/phrase", "string", ({ pending }) => pending.summary.phrase);
   plain("raw/n_frames", "int64", ({ pending }) => pending.nRawFrames);
   list("raw/gripper", "float32", ({ pending }) => optionalList(pending.rawGripper));
+  list("raw/gripper_command", "float32", ({ pending }) => optionalList(pending.rawGripperCommand));
   list("raw/opening", "float32", ({ pending }) => optionalList(pending.rawOpening));
   return { schema, columns };
 }

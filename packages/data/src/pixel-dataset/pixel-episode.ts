@@ -21,6 +21,7 @@ export interface PixelEpisode {
     | "rawFrameIndex"
     | "timestampS"
     | "rawGripper"
+    | "rawGripperCommand"
     | "rawOpening"
     | "image"
     | "encodedImage"
@@ -38,6 +39,7 @@ export interface PendingEpisode {
   readonly nFrames: number;
   readonly nRawFrames: number;
   readonly rawGripper: Float32Array | undefined;
+  readonly rawGripperCommand: Float32Array | undefined;
   readonly rawOpening: Float32Array | undefined;
   readonly state: Float32Array;
   readonly action: Float32Array;
@@ -148,6 +150,7 @@ export async function pendingEpisode(
     nFrames: n,
     nRawFrames: episode.nRawFrames,
     rawGripper: episode.rawGripper,
+    rawGripperCommand: episode.rawGripperCommand,
     rawOpening: episode.rawOpening,
     state: episode.state,
     action: episode.action,
