@@ -18,6 +18,8 @@ export {
   type GripperSignals,
 } from "./standardise/gripper-close.ts";
 
+export { checkDataset, type CheckOptions } from "./doctor/check.ts";
+export type { CheckReport, CheckResult, Verdict } from "./doctor/report.ts";
 export { decodeImage, encodeImage } from "./images/decode.ts";
 export { binariseGripper, invertClippedGripper, relativeToAbsoluteGripper } from "./standardise/gripper.ts";
 export {

@@ -81,7 +81,7 @@ export async function createMixture(
       "finite weights, 0 or more",
     );
   if (state) requireSame(state, sources, seed, windowEpisodes);
-  const sizes = await Promise.all(sources.map((source) => (weightBy === "frames" ? countFrames(source) : 1)));
+  const sizes = weightBy === "frames" ? await Promise.all(sources.map(countFrames)) : sources.map(() => 1);
   const mass = sources.map(({ weight }, i) => weight * sizes[i]!);
   const total = mass.reduce((a, b) => a + b, 0);
   if (total <= 0) throw badMixture("a total weight of 0", "one dataset with weight and frames");
