@@ -169,6 +169,8 @@ export { createRegistry, type PluginRegistry } from "./policy/registry.ts";
 export { incompatible, invalidConfig } from "./policy/errors.ts";
 export {
   pluginReference,
+  quantiseSchema,
+  type QuantiseOptions,
   loraSchema,
   tokenizerSchema,
   recipeSchema,
@@ -182,3 +184,4 @@ export {
 } from "./policy/recipe.ts";
 export { composePolicy, type ComposeOptions, type ComposedPolicy } from "./policy/compose.ts";
 export { loraRule } from "./policy/lora.ts";
+export { quantiseRule } from "./policy/quantise.ts";

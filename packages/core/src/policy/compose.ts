@@ -2,11 +2,12 @@ import type { z } from "zod";
 import { Graph } from "../graph/graph.ts";
 import { formatShape, sameShape } from "../graph/shape.ts";
 import type { Tensor } from "../graph/tensor.ts";
-import { withLinearRule } from "../nn/linear.ts";
+import { withLinearRule, type LinearRule } from "../nn/linear.ts";
 import type { DecoderContext, PluginBase, TextInsert, VisionFeatures } from "./contracts.ts";
 import { incompatible } from "./errors.ts";
 import { PolicyInputs, type PolicyShape } from "./inputs.ts";
 import { loraRule } from "./lora.ts";
+import { quantiseRule } from "./quantise.ts";
 import { parseConfig, type PluginReference, type Recipe } from "./recipe.ts";
 import type { PluginRegistry } from "./registry.ts";
 
@@ -114,12 +115,11 @@ export function composePolicy(recipe: Recipe, registry: PluginRegistry, options:
 
   const decoderPlugin = registry.get("decoder", recipe.decoder.name, doing);
   const decoderOptions = partOptions(decoderPlugin, recipe.decoder, doing, "decoder");
-  const buildWithin = <T>(build: () => T): T =>
-    recipe.backbone.lora === null
-      ? build()
-      : withLinearRule(g, loraRule(recipe.backbone.lora, backbonePlugin.loraTargets), build);
+  const rules: LinearRule[] = [];
+  if (recipe.backbone.quantise !== null) rules.push(quantiseRule(recipe.backbone.quantise));
+  if (recipe.backbone.lora !== null) rules.push(loraRule(recipe.backbone.lora, backbonePlugin.loraTargets));
 
-  return buildWithin(() => {
+  return withLinearRules(g, rules, () => {
     const backbone = g.within("backbone", () =>
       backbonePlugin.build(g, { batch: shape.batch, textLength: shape.textLength }, backboneOptions),
     );
@@ -146,6 +146,12 @@ export function composePolicy(recipe: Recipe, registry: PluginRegistry, options:
     wire("decoder", "action", chunk);
     return { ...common, chunk, metrics: {} };
   });
+}
+
+/** Applies rules inside out: the first replaces the layer, later ones add to its result. */
+function withLinearRules<T>(g: Graph, rules: readonly LinearRule[], build: () => T): T {
+  const [first, ...rest] = rules;
+  return first === undefined ? build() : withLinearRule(g, first, () => withLinearRules(g, rest, build));
 }
 
 function buildVision(

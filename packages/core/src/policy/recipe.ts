@@ -10,11 +10,26 @@ export const pluginReference = z.strictObject({
 export const loraSchema = z.strictObject({
   rank: z.int().positive().default(32).describe("Rank r of the adapter"),
   alpha: z.number().positive().default(16).describe("Scaling numerator: the adapter is multiplied by alpha / r"),
-  dropout: z.number().min(0).max(1).default(0).describe("Dropout on the adapter's input; 0 in the paper's family"),
+  dropout: z
+    .literal(0)
+    .default(0)
+    .describe("Dropout on the adapter's input; OpenVLA, OFT and the paper use none, and no other value is supported"),
   targets: z
     .array(z.string())
     .default(["attention", "mlp"])
     .describe("Names of the backbone's target groups, or regular expressions over layer paths"),
+});
+
+export const quantiseSchema = z.strictObject({
+  bits: z
+    .union([z.literal(4), z.literal(8)])
+    .default(4)
+    .describe("Bits per weight"),
+  blockSize: z.literal([16, 32, 64, 128]).default(32).describe("Weights of one row that share a scale"),
+  exclude: z
+    .array(z.string())
+    .default(["lm_head$"])
+    .describe("Regular expressions over layer paths that stay as they are"),
 });
 
 export const tokenizerSchema = z.strictObject({
@@ -43,6 +58,10 @@ export const recipeSchema = z.strictObject({
   promptEncoder: pluginReference.nullable().default(null).describe("null: the policy has no visual prompts"),
   backbone: pluginReference.extend({
     tokenizer: tokenizerSchema.prefault({}).describe("How text becomes tokens"),
+    quantise: quantiseSchema
+      .nullable()
+      .default(null)
+      .describe("Weight-only quantisation of the frozen backbone; null for none"),
     lora: loraSchema.nullable().default(null).describe("Low-rank adapters on the backbone; null for none"),
   }),
   decoder: pluginReference,
@@ -87,6 +106,7 @@ export const recipeSchema = z.strictObject({
 export type Recipe = z.output<typeof recipeSchema>;
 export type RecipeInput = z.input<typeof recipeSchema>;
 export type PluginReference = z.output<typeof pluginReference>;
+export type QuantiseOptions = z.output<typeof quantiseSchema>;
 export type LoraOptions = z.output<typeof loraSchema>;
 
 /**
