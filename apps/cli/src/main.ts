@@ -1,4 +1,7 @@
 import { defineCommand } from "citty";
+import { dataCommand } from "./commands/data/group.ts";
+import { modelsCommand } from "./commands/models/group.ts";
+import { recipeCommand } from "./commands/recipe/group.ts";
 import { lazyCommand } from "./terminal/lazy-command.ts";
 
 const jobs = defineCommand({
@@ -49,5 +52,5 @@ export const mainCommand = defineCommand({
     version: "0.1.0",
     description: "Build, annotate, train, inspect, evaluate and serve pixel-aware vision-language-action policies",
   },
-  subCommands: { train, predict, jobs, studio },
+  subCommands: { recipe: recipeCommand, models: modelsCommand, data: dataCommand, train, predict, jobs, studio },
 });
