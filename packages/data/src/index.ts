@@ -113,3 +113,33 @@ export {
   type IndexedEpisode,
   type IndexStatistics,
 } from "./queries/episode-index.ts";
+
+// Pixel datasets: conversion and reading; exchange with annotation tools; downloads
+export {
+  convertDataset,
+  episodeKey,
+  type ConvertOptions,
+  type ConvertReport,
+} from "./pixel-dataset/convert-dataset.ts";
+export { openPixelDataset } from "./pixel-dataset/pixel-dataset-reader.ts";
+export {
+  exportAnnotations,
+  INTERCHANGE_FORMATS,
+  type ExportOptions,
+  type ExportReport,
+  type InterchangeFormat,
+} from "./interchange/export-annotations.ts";
+export {
+  importAnnotations,
+  readInterchange,
+  type ImportOptions,
+  type ImportReport,
+} from "./interchange/import-annotations.ts";
+export {
+  frameFileName,
+  frameOfFileName,
+  type ImageAnnotations,
+  type ImageObject,
+} from "./interchange/image-annotations.ts";
+export { pullDataset, type PullOptions, type PullReport } from "./pull/pull-dataset.ts";
+export { KNOWN_DATASETS, parseSource } from "./pull/sources.ts";
