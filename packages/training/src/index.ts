@@ -1,6 +1,12 @@
 // Recipes
 export { checkRecipe, loadRecipe, type TrainingRecipe } from "./recipe/load-recipe.ts";
 export { builtinRegistry } from "./recipe/registry.ts";
+export {
+  describeRecipe,
+  recipeDifferences,
+  type RecipeDescription,
+  type RecipeDifference,
+} from "./recipe/describe-recipe.ts";
 export { recipeText, type RecipeText } from "./recipe/tokenizer.ts";
 export { trainingOptionsSchema, type TrainingOptions } from "./training-options.ts";
 export { STAGE_NAMES, stageOf, trainableParameters, type Stage, type StageName } from "./train/stages.ts";

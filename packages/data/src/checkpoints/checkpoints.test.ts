@@ -13,6 +13,7 @@ import {
   float32ToFloat16,
   openCheckpoint,
   openvlaNames,
+  quantiseCheckpoint,
   ownNames,
   pi0Names,
   readSafetensorsHeader,
@@ -125,4 +126,28 @@ test("names map to the public checkpoints' layouts", () => {
   expect(pi0Names("backbone.paligemma.model.language_model.embed_tokens.weight")).toContain(
     "paligemma_with_expert.paligemma.lm_head.weight",
   );
+});
+
+test("a quantised checkpoint holds codes and scales for matching matrices and everything else as it was", async () => {
+  const source = join(folder, "q.safetensors");
+  const weight = Float32Array.from({ length: 6 * 40 }, (_, i) => Math.sin(i));
+  await writeSafetensors(source, [
+    { name: "fc.weight", dtype: "float32", shape: [6, 40], data: weight },
+    { name: "norm.weight", dtype: "bfloat16", shape: [40], data: float32ToBfloat16(weight.subarray(0, 40)) },
+  ]);
+  const target = join(folder, "q4");
+  const options = { bits: 4, blockSize: 16, matches: (name: string) => name.startsWith("fc") } as const;
+  expect(await quantiseCheckpoint(source, target, options)).toEqual({ quantised: 1, copied: 1 });
+  const { tensors } = await openCheckpoint(target);
+  expect(tensors.get("fc.weight.codes")!.shape).toEqual([6, 3, 8]);
+  const scales = await readTensor(tensors.get("fc.weight.scales")!);
+  const codes = await readTensor(tensors.get("fc.weight.codes")!);
+  weight.forEach((w, i) => {
+    const [row, k] = [Math.floor(i / 40), i % 40];
+    const block = row * 3 + Math.floor(k / 16);
+    const code = (codes[block * 8 + Math.floor((k % 16) / 2)]! >> (4 * (k % 2))) & 15;
+    expect(Math.abs((code - 8) * scales[block]! - w)).toBeLessThanOrEqual(Math.abs(scales[block]!) * 1.001);
+  });
+  expect(tensors.get("norm.weight")!.region.dtype).toBe("bfloat16");
+  await expect(quantiseCheckpoint(source, target, options)).rejects.toMatchObject({ code: "PVLA_TARGET_EXISTS" });
 });

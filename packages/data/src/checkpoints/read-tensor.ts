@@ -4,11 +4,8 @@ import { bfloat16ToFloat32, float16ToFloat32 } from "./half.ts";
 import { damagedCheckpoint } from "./errors.ts";
 import type { StoredTensor } from "./safetensors.ts";
 
-/**
- * Reads one tensor as float32, whatever it is stored as.
- * @throws PVLA_CHECKPOINT_DAMAGED when the file has become shorter
- */
-export async function readTensor({ name, shape, region }: StoredTensor): Promise<Float32Array> {
+/** Reads the bytes of one tensor as stored. @throws PVLA_CHECKPOINT_DAMAGED when the file has become shorter */
+export async function readRaw({ name, region }: StoredTensor): Promise<Uint8Array> {
   const bytes = new Uint8Array(region.byteLength);
   const handle = await open(region.file, "r");
   try {
@@ -28,6 +25,16 @@ export async function readTensor({ name, shape, region }: StoredTensor): Promise
   } finally {
     await handle.close();
   }
+  return bytes;
+}
+
+/**
+ * Reads one tensor as float32, whatever it is stored as.
+ * @throws PVLA_CHECKPOINT_DAMAGED when the file has become shorter
+ */
+export async function readTensor(tensor: StoredTensor): Promise<Float32Array> {
+  const { shape, region } = tensor;
+  const bytes = await readRaw(tensor);
   const count = sizeOf(shape);
   switch (region.dtype) {
     case "float32":

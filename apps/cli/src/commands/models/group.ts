@@ -1,0 +1,12 @@
+import { defineCommand } from "citty";
+import { lazyCommand } from "../../terminal/lazy-command.ts";
+
+export const modelsCommand = defineCommand({
+  meta: { name: "models", description: "Prepare checkpoints" },
+  subCommands: {
+    quantize: lazyCommand({
+      meta: { name: "quantize", description: "Write a checkpoint with 4- or 8-bit weights of its language model" },
+      load: () => import("./quantize.ts").then((m) => m.quantizeCommand),
+    }),
+  },
+});
