@@ -8,6 +8,7 @@ export function Bars({ histogram, label, heightPx, marks = [] }: { histogram: Hi
   const most = Math.max(1, ...counts);
   const first = edges[0] ?? 0;
   const last = edges.at(-1) ?? 1;
+  const widthPercent = Math.min(6, Math.max(0.2, 100 / counts.length - 0.3));
   const x = (value: number) => ((value - first) / (last - first || 1)) * 100;
   return (
     <figure className="bars">
@@ -15,8 +16,8 @@ export function Bars({ histogram, label, heightPx, marks = [] }: { histogram: Hi
         {counts.map((count, bin) => (
           <rect
             key={bin}
-            x={(bin / counts.length) * 100 + 0.15}
-            width={Math.max(0.2, 100 / counts.length - 0.3)}
+            x={((bin + 0.5) / counts.length) * 100 - widthPercent / 2}
+            width={widthPercent}
             y={heightPx - (count === 0 ? 0 : Math.max(1.5, (count / most) * heightPx))}
             height={heightPx}
           >

@@ -5,7 +5,8 @@ import { useEffect, useState } from "react";
 import { problemOf } from "../host/problem.ts";
 import { ProblemPanel } from "../feedback/problem-panel.tsx";
 import { formatRoute } from "../route/route.ts";
-import { learnName } from "../shell/crumbs.ts";
+import { knownNames, learnName } from "../shell/crumbs.ts";
+import { useStore } from "../store/store.ts";
 import { formatCount } from "../text/format.ts";
 import { FolderTree } from "./folder-tree.tsx";
 import { datasetList } from "./queries.ts";
@@ -15,7 +16,8 @@ import "./datasets.css";
 export function DatasetList({ current }: { current: string | undefined }) {
   const { data, error, refetch } = useQuery(datasetList());
   const [isOpening, setIsOpening] = useState(false);
-  useEffect(() => data?.forEach(({ datasetId, name }) => learnName(datasetId, name)), [data]);
+  const names = useStore(knownNames);
+  useEffect(() => data?.forEach(({ datasetId, name }) => knownNames.get()[datasetId] ?? learnName(datasetId, name)), [data]);
   return (
     <section className="panel-section">
       <h2 className="panel-title">
@@ -32,7 +34,7 @@ export function DatasetList({ current }: { current: string | undefined }) {
           <li key={datasetId}>
             <a className="dataset-item" href={formatRoute({ view: "dataset", datasetId })} aria-current={datasetId === current || undefined} title={path}>
               {problem ? <IconAlertTriangle size={16} className="fail" aria-label="cannot be read" /> : <IconDatabase size={16} stroke={1.6} aria-hidden />}
-              <span className="truncate">{name}</span>
+              <span className="truncate">{names[datasetId] ?? name}</span>
               <span className="number secondary small">{nEpisodes === undefined ? (format ?? "") : formatCount(nEpisodes)}</span>
             </a>
           </li>

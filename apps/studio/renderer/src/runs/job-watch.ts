@@ -1,27 +1,16 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useEffect, useRef } from "react";
-import type { RunRow, RunsChanged, RunState } from "../host/types.ts";
+import type { RunsChanged, RunState } from "../host/types.ts";
 import { showToast } from "../feedback/toasts.tsx";
 import { host } from "../host/client.ts";
 import { useSubscription } from "../host/use-subscription.ts";
 import { formatRoute } from "../route/route.ts";
 import { learnName } from "../shell/crumbs.ts";
 import { createStore } from "../store/store.ts";
+import { endMessage, isActive } from "./job-ends.ts";
 
 /** How many jobs are queued, running, paused or stopping. */
 export const activeJobs = createStore(0);
-
-const activeStates: readonly RunState[] = ["queued", "running", "paused", "stopping"];
-export const isActive = (state: RunState): boolean => activeStates.includes(state);
-
-/** The message for a job that has just come to an end, or undefined for any other change. */
-export function endMessage(before: RunState | undefined, { name, state, problem }: Pick<RunRow, "name" | "state" | "problem">): { kind: "ok" | "info" | "fail"; text: string } | undefined {
-  if (before === undefined || !isActive(before) || isActive(state)) return undefined;
-  if (state === "done") return { kind: "ok", text: `${name} is done.` };
-  if (state === "stopped") return { kind: "info", text: `${name} has stopped; its checkpoint is saved.` };
-  if (state === "lost") return { kind: "fail", text: `${name}: its process is gone. Resume continues from the last checkpoint.` };
-  return { kind: "fail", text: `${name} failed${problem === undefined ? "." : `: ${problem.message}`}` };
-}
 
 /** Follows every job of the workspace: counts the active ones, tells of those that end, and freshens lists (at most once a second). */
 export function useJobWatch(): void {

@@ -1,12 +1,13 @@
 import { ActionIcon, Select, SegmentedControl, TextInput, Tooltip } from "@mantine/core";
 import { IconArrowsSort, IconSearch, IconSortAscending, IconSortDescending } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
-import { useCallback, useMemo, useRef, useState } from "react";
+import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import type { EpisodeRow } from "../../host/types.ts";
 import { useCommands, type Command } from "../../commands/registry.ts";
 import { ProblemPanel } from "../../feedback/problem-panel.tsx";
 import { problemOf } from "../../host/problem.ts";
 import { navigate, setParams } from "../../route/navigate.ts";
+import { learnName } from "../../shell/crumbs.ts";
 import { RoomLayout } from "../../shell/room-layout.tsx";
 import { useRemembered } from "../../store/remembered.ts";
 import { formatCount } from "../../text/format.ts";
@@ -34,6 +35,7 @@ export function GridRoom({ datasetId, params }: { datasetId: string; params: Rea
   const [size, setSize] = useRemembered<keyof typeof sizes>("grid/size", "medium");
   const [counts, setCounts] = useState<{ nMatched?: number | undefined; nTotal?: number | undefined }>({});
   const [chosen, setChosen] = useState<{ lead: EpisodeRow | undefined; n: number; rows: readonly EpisodeRow[] }>({ lead: undefined, n: 0, rows: [] });
+  useEffect(() => dataset && learnName(datasetId, dataset.name), [dataset, datasetId]);
   const searchBox = useRef<HTMLInputElement>(null);
   const view = useMemo(() => gridViewOf(params), [params]);
   useCommands(
