@@ -104,3 +104,12 @@ export function doctorFails(failures: readonly string[]): PixelVlaError {
 export function cannotLaunch(found: string, fix: string): PixelVlaError {
   return pixelVlaError("PVLA_STUDIO_LAUNCH", { doing: "Launching a run", found, fix });
 }
+
+/** A recipe that cannot be composed in reasonable time and memory. */
+export function recipeTooLarge(): PixelVlaError {
+  return pixelVlaError("PVLA_STUDIO_RECIPE", {
+    doing: "Composing the recipe",
+    found: "it takes too long or too much memory",
+    fix: "Look at its sizes: layers, widths, image, text length",
+  });
+}

@@ -94,6 +94,11 @@ export class DatasetCatalog {
     return this.#openNow(place);
   }
 
+  /** Id of the dataset at the real path `root`, made known if it was not. The caller has checked the path. */
+  idOf(root: string): string {
+    return this.#remember(root, root).datasetId;
+  }
+
   async close(): Promise<void> {
     const kept = [...this.#kept.values()];
     this.#kept.clear();

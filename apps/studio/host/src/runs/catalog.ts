@@ -6,6 +6,7 @@ import { itemId } from "../item-id.ts";
 import { Limiter } from "../limiter.ts";
 import { isInside, type Workspace } from "../workspace.ts";
 import { fileInside } from "./run-files.ts";
+import type { RecipeBase } from "./recipe-base.ts";
 import { RunRecord, type RunPlace } from "./run-record.ts";
 
 /** Answers within this time share one look at the disk. */
@@ -24,6 +25,7 @@ export interface CatalogChange {
 /** The job directories of a workspace, as they stand on disk: whoever started them, they appear by themselves. */
 export class RunCatalog {
   readonly #workspace: Workspace;
+  readonly #base: RecipeBase;
   readonly #records = new Map<string, RunRecord>();
   #looking: Promise<void> | undefined;
   #lookedMs = -Infinity;
@@ -32,8 +34,9 @@ export class RunCatalog {
   readonly #changedAt = new Map<string, number>();
   readonly #goneAt = new Map<string, number>();
 
-  constructor(workspace: Workspace) {
+  constructor(workspace: Workspace, base: RecipeBase) {
     this.#workspace = workspace;
+    this.#base = base;
   }
 
   /** All jobs, after a look at the disk that is at most half a second old. */
@@ -95,7 +98,7 @@ export class RunCatalog {
       places.map((place) =>
         looks.run(async () => {
           const known = this.#records.get(place.runId);
-          const record = known ?? new RunRecord(place);
+          const record = known ?? new RunRecord(place, this.#base);
           if (!(await record.refresh()) && known !== undefined) return;
           this.#records.set(place.runId, record);
           this.#changedAt.set(place.runId, version);

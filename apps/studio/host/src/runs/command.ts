@@ -22,14 +22,14 @@ export async function sendCommand(
   if (!commandsIn(state).includes(command)) throw commandRefused(command, state);
   if (command === "resume" && state !== "paused") {
     await launcher.resume(record);
-  } else {
-    const { dir, path } = record.place;
-    const { commands } = jobPaths(dir);
-    await mkdir(commands, { recursive: true }).catch(() => undefined);
-    const target = await realpath(commands).catch(() => undefined);
-    if (target === undefined || !isInside(dir, target)) throw outsideWorkspace(`${path}/commands`);
-    await dropCommand(dir, command);
+    return { state: "queued" }; // the worker says more once it has taken the directory
   }
+  const { dir, path } = record.place;
+  const { commands } = jobPaths(dir);
+  await mkdir(commands, { recursive: true }).catch(() => undefined);
+  const target = await realpath(commands).catch(() => undefined);
+  if (target === undefined || !isInside(dir, target)) throw outsideWorkspace(`${path}/commands`);
+  await dropCommand(dir, command);
   await record.refresh();
   return { state: record.row.state };
 }

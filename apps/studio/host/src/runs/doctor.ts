@@ -1,7 +1,12 @@
+import { checkDataset, type CheckReport } from "@pixelvla/data";
 import type { DoctorCheck } from "@pixelvla/studio-contract";
 import type { DatasetCatalog } from "../datasets/catalog.ts";
-import { asProblem } from "../datasets/open-dataset.ts";
-import type { Overrides } from "./train-command.ts";
+import { asProblem, type OpenedDataset } from "../datasets/open-dataset.ts";
+import type { RecipeThread } from "./recipe-thread.ts";
+import { overrideList, type Overrides } from "./train-command.ts";
+
+/** Enough to find what is wrong everywhere; the launch drawer is waiting. */
+const EPISODES_READ = 50;
 
 /** What is to be examined. */
 export interface Examined {
@@ -10,42 +15,70 @@ export interface Examined {
   readonly overrides: Overrides;
 }
 
-/** Checks what silently ruins runs, in the order a person would: can the data be read, is it whole, does the recipe fit it. */
-export async function examine({ datasetId }: Examined, datasets: DatasetCatalog): Promise<DoctorCheck[]> {
-  if (datasetId === undefined) return [];
+/** Checks what silently ruins runs, in the order a person would: can the data be read, is it whole, does the recipe compose and fit it. */
+export async function examine(
+  { recipeFile, datasetId, overrides }: Examined,
+  datasets: DatasetCatalog,
+  recipes: RecipeThread,
+): Promise<DoctorCheck[]> {
+  const data =
+    datasetId === undefined
+      ? { checks: [NO_DATASET], actionWidth: undefined, name: undefined }
+      : await examineDataset(datasetId, datasets);
   try {
-    const { info, damage } = (await datasets.open(datasetId)).reader;
-    const checks: DoctorCheck[] = [
-      {
-        check: "dataset",
-        level: "pass",
-        message: `${info.name} ${info.version} (${info.format}) opens, ${info.nEpisodes} episodes.`,
-      },
-    ];
-    if (info.primaryCamera === undefined)
-      checks.push({
-        check: "camera",
-        level: "fail",
-        message: `${info.name} has no camera a policy could look through.`,
-      });
-    else checks.push({ check: "camera", level: "pass", message: `Policies look through ${info.primaryCamera}.` });
-    const nMissing = info.nEpisodesDeclared - info.nEpisodes;
-    if (nMissing > 0)
-      checks.push({
-        check: "files",
-        level: "warn",
-        message: `${nMissing} of ${info.nEpisodesDeclared} episodes are not on disk; training uses the rest.`,
-        fix: "Fetch the missing files if the run should see them",
-      });
-    if (damage.length > 0)
-      checks.push({
-        check: "damage",
-        level: "warn",
-        message: `${damage.length} damaged records are passed over: ${damage[0]!.message}`,
-      });
-    return checks;
+    const recipe = await recipes.ask({
+      kind: "examine",
+      recipeFile,
+      overrides: overrideList(overrides),
+      actionWidth: data.actionWidth,
+      dataset: data.name,
+    });
+    return [...data.checks, ...recipe];
   } catch (error) {
-    const { message, fix } = asProblem(error);
-    return [{ check: "dataset", level: "fail", message, ...(fix === undefined ? {} : { fix }) }];
+    return [...data.checks, { check: "parts", level: "fail", ...told(error) }];
   }
+}
+
+/** Reports of open datasets: launching asks again what the drawer has just shown. */
+const reports = new WeakMap<OpenedDataset, Promise<CheckReport>>();
+
+const NO_DATASET: DoctorCheck = {
+  check: "dataset",
+  level: "fail",
+  message: "No dataset is chosen.",
+  fix: "Choose the dataset to train on",
+};
+
+/** The data half: what the doctor of @pixelvla/data finds in a sample of episodes, and whether a policy has a camera to look through. */
+async function examineDataset(datasetId: string, datasets: DatasetCatalog) {
+  try {
+    const dataset = await datasets.open(datasetId);
+    const { info } = dataset.reader;
+    const checking = reports.get(dataset) ?? checkDataset(dataset.reader, { maxEpisodes: EPISODES_READ });
+    reports.set(dataset, checking);
+    const { checks, nEpisodesRead } = await checking;
+    const camera: DoctorCheck =
+      info.primaryCamera === undefined
+        ? { check: "camera", level: "fail", message: `${info.name} has no camera a policy could look through.` }
+        : { check: "camera", level: "pass", message: `Policies look through ${info.primaryCamera}.` };
+    const opened: DoctorCheck = {
+      check: "dataset",
+      level: info.nEpisodes === 0 ? "fail" : "pass",
+      message: `${info.name} ${info.version} (${info.format}) opens; ${nEpisodesRead} of ${info.nEpisodes} episodes were read.`,
+    };
+    const found = checks.map(({ name, verdict, reason }): DoctorCheck => ({
+      check: name,
+      level: verdict,
+      message: reason,
+    }));
+    return { checks: [opened, camera, ...found], actionWidth: info.actionNames.length, name: info.name };
+  } catch (error) {
+    const check: DoctorCheck = { check: "dataset", level: "fail", ...told(error) };
+    return { checks: [check], actionWidth: undefined, name: undefined };
+  }
+}
+
+function told(error: unknown): { message: string; fix?: string } {
+  const { message, fix } = asProblem(error);
+  return { message, ...(fix === undefined ? {} : { fix }) };
 }

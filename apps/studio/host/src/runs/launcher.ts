@@ -1,14 +1,14 @@
-import { join } from "node:path";
-import { JOB_FILES, launchLocal } from "@pixelvla/jobs";
+import { launchLocal } from "@pixelvla/jobs";
 import type { CloneRequest, DoctorCheck, LaunchRequest, RecipeItem } from "@pixelvla/studio-contract";
 import type { DatasetCatalog } from "../datasets/catalog.ts";
 import { cannotLaunch, doctorFails } from "../errors.ts";
 import type { Workspace } from "../workspace.ts";
 import type { RunCatalog } from "./catalog.ts";
-import { textAt } from "./config-tree.ts";
+import { cloneSource } from "./clone-source.ts";
 import { spawnDetached } from "./detached.ts";
 import { examine } from "./doctor.ts";
 import { findRecipe, findRecipes } from "./recipes.ts";
+import type { RecipeThread } from "./recipe-thread.ts";
 import type { RunRecord } from "./run-record.ts";
 import { resumeArguments, trainArguments, type Overrides } from "./train-command.ts";
 
@@ -20,6 +20,14 @@ export interface LaunchMeans {
   readonly recipesDir: string | undefined;
 }
 
+interface Parts {
+  readonly workspace: Workspace;
+  readonly datasets: DatasetCatalog;
+  readonly catalog: RunCatalog;
+  readonly recipes: RecipeThread;
+  readonly means: LaunchMeans;
+}
+
 interface Start {
   readonly recipeFile: string;
   readonly dataset: string | undefined;
@@ -29,66 +37,52 @@ interface Start {
 
 /** Launches, resumes and clones training runs. What it starts is detached: it outlives the studio. */
 export class Launcher {
-  readonly #workspace: Workspace;
-  readonly #datasets: DatasetCatalog;
-  readonly #catalog: RunCatalog;
-  readonly #means: LaunchMeans;
+  readonly #parts: Parts;
 
-  constructor(workspace: Workspace, datasets: DatasetCatalog, catalog: RunCatalog, means: LaunchMeans) {
-    this.#workspace = workspace;
-    this.#datasets = datasets;
-    this.#catalog = catalog;
-    this.#means = means;
+  constructor(parts: Parts) {
+    this.#parts = parts;
   }
 
   async recipes(): Promise<RecipeItem[]> {
-    return (await findRecipes(this.#workspace, this.#means.recipesDir)).map(({ item }) => item);
+    const { workspace, means } = this.#parts;
+    return (await findRecipes(workspace, means.recipesDir)).map(({ item }) => item);
   }
 
   /** What would ruin the run, before it starts. @throws PVLA_STUDIO_UNKNOWN */
   async doctor({ recipe, datasetId, overrides }: LaunchRequest): Promise<DoctorCheck[]> {
-    const { file } = await findRecipe(this.#workspace, this.#means.recipesDir, recipe);
-    return examine({ recipeFile: file, datasetId, overrides }, this.#datasets);
+    const { workspace, means, datasets, recipes } = this.#parts;
+    const { file } = await findRecipe(workspace, means.recipesDir, recipe);
+    return examine({ recipeFile: file, datasetId, overrides }, datasets, recipes);
   }
 
   /** @throws PVLA_STUDIO_UNKNOWN, PVLA_STUDIO_LAUNCH, PVLA_STUDIO_DOCTOR when a check fails and the request does not launch over it */
   async launch(request: LaunchRequest): Promise<{ runId: string }> {
+    const { workspace, means, datasets, recipes } = this.#parts;
     const { datasetId, overrides, launchOverFail } = request;
-    const { file, item } = await findRecipe(this.#workspace, this.#means.recipesDir, request.recipe);
-    const dataset = datasetId === undefined ? undefined : (await this.#datasets.open(datasetId)).place.root;
-    const checks = await examine({ recipeFile: file, datasetId, overrides }, this.#datasets);
-    return this.#start(
-      { recipeFile: file, dataset, name: request.name ?? item.name, overrides },
-      checks,
-      launchOverFail,
-    );
+    const { file, item } = await findRecipe(workspace, means.recipesDir, request.recipe);
+    const checks = await examine({ recipeFile: file, datasetId, overrides }, datasets, recipes);
+    refuseFailures(checks, launchOverFail);
+    const dataset = datasetId === undefined ? undefined : (await datasets.open(datasetId)).place.root;
+    return this.#start({ recipeFile: file, dataset, name: request.name ?? item.name, overrides });
   }
 
-  /** Starts the configuration of a run again as a new run, with changes. @throws as `launch` */
+  /** Starts the recipe of a run again as a new run on the same dataset, with changes. @throws as `launch` */
   async clone({ runId, name, overrides, launchOverFail }: CloneRequest): Promise<{ runId: string }> {
-    const record = await this.#catalog.get(runId);
-    const dataset = textAt(record.config, "dataset.path", "dataset");
-    if (dataset !== undefined && !(await this.#workspace.allows(dataset)))
-      throw cannotLaunch(
-        "the run's dataset lies outside this workspace",
-        "Link the dataset into datasets/ and launch the recipe on it",
-      );
-    const recipeFile = join(record.place.dir, JOB_FILES.config);
-    const checks = await examine({ recipeFile, datasetId: undefined, overrides }, this.#datasets);
-    return this.#start(
-      { recipeFile, dataset, name: name ?? `${record.place.name}-copy`, overrides },
-      checks,
-      launchOverFail,
-    );
+    const { workspace, catalog, datasets, recipes } = this.#parts;
+    const record = await catalog.get(runId);
+    const { recipeFile, dataset } = await cloneSource(record, workspace);
+    const checks = await examine({ recipeFile, datasetId: datasets.idOf(dataset), overrides }, datasets, recipes);
+    refuseFailures(checks, launchOverFail);
+    return this.#start({ recipeFile, dataset, name: name ?? `${record.place.name}-copy`, overrides });
   }
 
   /** Starts a worker again on a run whose own is gone; it goes on from the last checkpoint. @throws PVLA_STUDIO_LAUNCH */
   async resume({ place }: RunRecord): Promise<void> {
-    await spawnDetached([...this.#command(), ...resumeArguments(place.dir)], place.dir, this.#workspace.root);
+    await spawnDetached([...this.#command(), ...resumeArguments(place.dir)], place.dir, this.#parts.workspace.root);
   }
 
   #command(): readonly string[] {
-    const { pixelvla } = this.#means;
+    const { pixelvla } = this.#parts.means;
     if (pixelvla === undefined)
       throw cannotLaunch(
         "this host was not told where the pixelvla command is",
@@ -97,22 +91,23 @@ export class Launcher {
     return pixelvla;
   }
 
-  #start(
-    { recipeFile, dataset, name, overrides }: Start,
-    checks: readonly DoctorCheck[],
-    launchOverFail: boolean,
-  ): { runId: string } {
-    const failures = checks.filter(({ level }) => level === "fail").map(({ message }) => message);
-    if (failures.length > 0 && !launchOverFail) throw doctorFails(failures);
+  #start({ recipeFile, dataset, name, overrides }: Start): { runId: string } {
+    if (dataset === undefined) throw cannotLaunch("no dataset is chosen", "Choose the dataset to train on");
+    const { workspace, catalog } = this.#parts;
     const command = this.#command();
     const dir = launchLocal({
-      runsDir: this.#workspace.runsDir,
+      runsDir: workspace.runsDir,
       name,
       kind: "train",
       command: (jobDir) => [...command, ...trainArguments({ recipeFile, dataset, jobDir, overrides })],
-      cwd: this.#workspace.root,
+      cwd: workspace.root,
       unit: "train steps",
     });
-    return { runId: this.#catalog.idOf(dir) };
+    return { runId: catalog.idOf(dir) };
   }
+}
+
+function refuseFailures(checks: readonly DoctorCheck[], launchOverFail: boolean): void {
+  const failures = checks.filter(({ level }) => level === "fail").map(({ message }) => message);
+  if (failures.length > 0 && !launchOverFail) throw doctorFails(failures);
 }

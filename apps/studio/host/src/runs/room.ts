@@ -12,6 +12,8 @@ import { followRun, followRuns } from "./live.ts";
 import { logWindow } from "./log-window.ts";
 import { MetricsPool } from "./metrics-pool.ts";
 import { pageOfRuns } from "./query.ts";
+import { RecipeBase } from "./recipe-base.ts";
+import { RecipeThread } from "./recipe-thread.ts";
 
 /** The Runs room: its procedures, its files, and its end. */
 export interface RunRoom extends RunFolders {
@@ -21,9 +23,10 @@ export interface RunRoom extends RunFolders {
 
 /** Makes the Runs room over the job directories of a workspace. */
 export function createRunRoom(workspace: Workspace, datasets: DatasetCatalog, means: LaunchMeans): RunRoom {
-  const catalog = new RunCatalog(workspace);
+  const recipes = new RecipeThread();
+  const catalog = new RunCatalog(workspace, new RecipeBase(workspace, means.recipesDir, recipes));
   const pool = new MetricsPool();
-  const launcher = new Launcher(workspace, datasets, catalog, means);
+  const launcher = new Launcher({ workspace, datasets, catalog, recipes, means });
   const service: RunService = {
     list: async (query) =>
       pageOfRuns(
@@ -50,5 +53,11 @@ export function createRunRoom(workspace: Workspace, datasets: DatasetCatalog, me
     changes: (signal) => followRuns(catalog, signal),
     live: (runId, signal) => followRun(catalog, runId, signal),
   };
-  return { service, folderOf: (runId) => catalog.folderOf(runId), close: () => pool.close() };
+  return {
+    service,
+    folderOf: (runId) => catalog.folderOf(runId),
+    close: async () => {
+      await Promise.all([pool.close(), recipes.close()]);
+    },
+  };
 }

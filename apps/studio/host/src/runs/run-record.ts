@@ -1,8 +1,10 @@
 import { readFile } from "node:fs/promises";
+import { basename } from "node:path";
 import { JOB_FILES, jobStatusSchema, observeState, type JobStatus } from "@pixelvla/jobs";
 import type { Problem, RunRow } from "@pixelvla/studio-contract";
 import { parse } from "yaml";
-import { textAt, valueAt } from "./config-tree.ts";
+import { textAt } from "./config-tree.ts";
+import type { RecipeBase } from "./recipe-base.ts";
 import { fileInside, lastJsonLine, type FileMark } from "./run-files.ts";
 
 /** Larger documents are not configurations. */
@@ -21,15 +23,18 @@ export interface RunPlace {
 /** What is known of one job directory, read again only where its files changed. */
 export class RunRecord {
   readonly place: RunPlace;
+  readonly #base: RecipeBase;
   status: JobStatus | undefined;
   configText = "";
   config: unknown;
   latest: Readonly<Record<string, number>> = {};
+  #changes: readonly string[] = [];
   #problem: Problem | undefined;
   readonly #marks = new Map<string, FileMark | undefined>();
   #row: RunRow | undefined;
 
-  constructor(place: RunPlace) {
+  constructor(place: RunPlace, base: RecipeBase) {
+    this.#base = base;
     this.place = place;
   }
 
@@ -46,10 +51,11 @@ export class RunRecord {
     await this.#onChange(JOB_FILES.config, async (path) => {
       this.configText = await readFile(path, "utf8");
       try {
-        this.config = parse(this.configText, { maxAliasCount: 100 }) as unknown;
+        this.config = parse(this.configText, { maxAliasCount: 100, logLevel: "error" }) as unknown;
       } catch {
         this.config = undefined;
       }
+      void this.#base.changes(this.config).then((changes) => (this.#changes = changes)); // on the row at the next look
     });
     await this.#onChange(JOB_FILES.metrics, async (path, { sizeBytes }) => {
       const row = (await lastJsonLine(path, sizeBytes)) ?? {};
@@ -82,6 +88,7 @@ export class RunRecord {
     const { runId, name, path } = this.place;
     const { status, config } = this;
     const progress = status?.progress;
+    const dataset = textAt(config, "dataset");
     return {
       runId,
       name,
@@ -101,21 +108,12 @@ export class RunRecord {
       startedAt: status?.startedAt ?? status?.createdAt,
       heartbeatAt: status?.heartbeatAt,
       host: status?.host,
-      recipe: textAt(config, "recipe.name", "policy.name", "recipe", "name"),
-      dataset: textAt(config, "dataset.name", "dataset.path", "dataset", "data.path", "data.dataset"),
-      device: textAt(config, "device", "engine.device", "training.device"),
-      changes: changesInWords(config),
+      recipe: textAt(config, "recipe.name", "name"),
+      dataset: dataset === undefined ? undefined : basename(dataset),
+      device: textAt(config, "recipe.training.provider"),
+      changes: this.#changes,
       latest: this.latest,
       problem: status?.error == null ? this.#problem : { code: status.error.code, message: status.error.message },
     };
   }
-}
-
-/** `lr 0.001`, from the changes a configuration records beside its recipe. */
-function changesInWords(config: unknown): string[] {
-  const changes = valueAt(config, "changes") ?? valueAt(config, "overrides");
-  if (changes === null || typeof changes !== "object" || Array.isArray(changes)) return [];
-  return Object.entries(changes)
-    .slice(0, 50)
-    .map(([path, value]) => `${path} ${typeof value === "string" ? value : JSON.stringify(value)}`);
 }

@@ -4,21 +4,22 @@ export type Overrides = Readonly<Record<string, string | number | boolean>>;
 /** What a training run is started from. */
 export interface TrainRequest {
   readonly recipeFile: string;
-  readonly dataset: string | undefined;
+  readonly dataset: string;
   readonly jobDir: string;
   readonly overrides: Overrides;
 }
 
-/**
- * Arguments of `pixelvla train` for a job directory. They go to the program as a list, never through a shell, and every value is quoted
- * as YAML, so that a text stays one text whatever it holds.
- */
+/** `path=value` for each change, every value quoted as YAML, so that a text stays one text whatever it holds. */
+export const overrideList = (overrides: Overrides): string[] =>
+  Object.entries(overrides).map(([path, value]) => `${path}=${JSON.stringify(value)}`);
+
+/** Arguments of `pixelvla train` for a new run in `jobDir`. They go to the program as a list, never through a shell. */
 export function trainArguments({ recipeFile, dataset, jobDir, overrides }: TrainRequest): string[] {
-  const changes = Object.entries(overrides).map(([path, value]) => `--set=${path}=${JSON.stringify(value)}`);
-  return ["train", recipeFile, ...(dataset === undefined ? [] : [`--data=${dataset}`]), `--job=${jobDir}`, ...changes];
+  const changes = overrideList(overrides).map((change) => `--set=${change}`);
+  return ["train", recipeFile, `--dataset=${dataset}`, `--run=${jobDir}`, ...changes];
 }
 
 /** Arguments that go on with the run in `jobDir` from its last checkpoint. */
 export function resumeArguments(jobDir: string): string[] {
-  return ["train", `--job=${jobDir}`, "--resume"];
+  return ["train", "--resume", `--run=${jobDir}`];
 }

@@ -1,0 +1,65 @@
+import { Worker } from "node:worker_threads";
+import { workerEntry } from "@pixelvla/core";
+import { recipeTooLarge } from "../errors.ts";
+import { Limiter } from "../limiter.ts";
+import type { RecipeAnswers, RecipeQuestion, RecipeReply } from "./recipe-messages.ts";
+
+/** A recipe that takes longer than this, or more memory, is refused. Loading the parts themselves takes a few seconds the first time. */
+const TIMEOUT_MS = 30_000;
+const MAX_HEAP_MB = 2048;
+
+type OfKind<K extends RecipeQuestion["kind"]> = Extract<RecipeQuestion, { kind: K }>;
+
+/** A thread that composes recipes, one at a time; replaced when a recipe hangs or exhausts it. */
+export class RecipeThread {
+  readonly #turn = new Limiter(1);
+  readonly #timeoutMs: number;
+  #worker: Worker | undefined;
+  #nextId = 1;
+
+  constructor(timeoutMs = TIMEOUT_MS) {
+    this.#timeoutMs = timeoutMs;
+  }
+
+  /** @throws PVLA_STUDIO_RECIPE when the recipe takes too long or too much memory */
+  ask<K extends RecipeQuestion["kind"]>(question: OfKind<K>): Promise<RecipeAnswers[K]> {
+    return this.#turn.run(() => this.#askNow(question));
+  }
+
+  async close(): Promise<void> {
+    await this.#worker?.terminate();
+    this.#worker = undefined;
+  }
+
+  #askNow<K extends RecipeQuestion["kind"]>(question: OfKind<K>): Promise<RecipeAnswers[K]> {
+    const worker = (this.#worker ??= this.#start());
+    const id = this.#nextId++;
+    return new Promise((resolve, reject) => {
+      const settle = (end: () => void) => {
+        clearTimeout(timer);
+        worker.off("message", onMessage).off("error", give).off("exit", give);
+        end();
+      };
+      const give = () =>
+        settle(() => {
+          this.#worker = undefined;
+          void worker.terminate();
+          reject(recipeTooLarge());
+        });
+      const onMessage = (reply: RecipeReply) => {
+        if (reply.id === id) settle(() => resolve(reply.answer as RecipeAnswers[K]));
+      };
+      const timer = setTimeout(give, this.#timeoutMs);
+      worker.on("message", onMessage).on("error", give).on("exit", give);
+      worker.postMessage({ ...question, id });
+    });
+  }
+
+  #start(): Worker {
+    const { url, options } = workerEntry(import.meta.url, "./recipe-worker").thread;
+    const worker = new Worker(url, { ...options, resourceLimits: { maxOldGenerationSizeMb: MAX_HEAP_MB } });
+    worker.on("error", () => undefined); // told to whoever waits; never the end of the host
+    worker.unref();
+    return worker;
+  }
+}
