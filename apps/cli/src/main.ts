@@ -30,9 +30,35 @@ const jobs = defineCommand({
   },
 });
 
+const bench = defineCommand({
+  meta: { name: "bench", description: "The tabletop benchmark: demonstrations, evaluations, films" },
+  subCommands: {
+    record: lazyCommand({
+      meta: {
+        name: "record",
+        description: "Record demonstrations of the scripted expert as a LeRobot v3 pixel dataset",
+      },
+      load: () => import("./commands/bench/record.ts").then((m) => m.benchRecordCommand),
+    }),
+    run: lazyCommand({
+      meta: { name: "run", description: "Play a policy on the tabletop benchmark and report success with intervals" },
+      load: () => import("./commands/bench/run.ts").then((m) => m.benchRunCommand),
+    }),
+    render: lazyCommand({
+      meta: { name: "render", description: "Replay episode logs bit for bit and render each as an animated WebP" },
+      load: () => import("./commands/bench/render.ts").then((m) => m.benchRenderCommand),
+    }),
+  },
+});
+
 const studio = lazyCommand({
   meta: { name: "studio", description: "Open the studio on a workspace" },
   load: () => import("./commands/studio.ts").then((m) => m.studioCommand),
+});
+
+const start = lazyCommand({
+  meta: { name: "start", description: "The main job: train a tiny policy and show a prediction" },
+  load: () => import("./commands/start.ts").then((m) => m.startCommand),
 });
 
 const train = lazyCommand({
@@ -52,5 +78,15 @@ export const mainCommand = defineCommand({
     version: "0.1.0",
     description: "Build, annotate, train, inspect, evaluate and serve pixel-aware vision-language-action policies",
   },
-  subCommands: { recipe: recipeCommand, models: modelsCommand, data: dataCommand, train, predict, jobs, studio },
+  subCommands: {
+    start,
+    recipe: recipeCommand,
+    models: modelsCommand,
+    data: dataCommand,
+    train,
+    predict,
+    bench,
+    jobs,
+    studio,
+  },
 });

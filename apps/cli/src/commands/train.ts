@@ -1,21 +1,14 @@
-import { existsSync } from "node:fs";
-import { basename, join, resolve } from "node:path";
+import { basename, resolve } from "node:path";
 import { createJobDir, findLatestCheckpoint, readStatus } from "@pixelvla/jobs";
-import {
-  checkRecipe,
-  loadRecipe,
-  readRunConfig,
-  trainRun,
-  type RunConfig,
-  type TrainOutcome,
-} from "@pixelvla/training";
+import { checkRecipe, loadRecipe, readRunConfig, trainRun, type RunConfig } from "@pixelvla/training";
 import { defineCommand } from "citty";
 import { EXIT } from "../terminal/exit-codes.ts";
 import { interruptSignal } from "../terminal/interrupt.ts";
-import { formatDuration, jsonArg, printResult } from "../terminal/output.ts";
+import { jsonArg, printResult } from "../terminal/output.ts";
 import { createProgress } from "../terminal/progress.ts";
 import { repeatedOption } from "../terminal/repeated-option.ts";
 import { nothingToResume, wrongArguments } from "./train-errors.ts";
+import { trainingSummary } from "./train-text.ts";
 import { trainView } from "./train-view.ts";
 
 export const trainCommand = defineCommand({
@@ -41,7 +34,7 @@ export const trainCommand = defineCommand({
       const resume = args.resume;
       const outcome = await trainRun({ dir, config, resume, signal, onEvent: trainView(progress) });
       progress.end();
-      printResult(args.json, outcome, () => summary(outcome));
+      printResult(args.json, outcome, () => trainingSummary(outcome));
       if (signal.aborted) process.exitCode = EXIT.interrupted;
     } finally {
       progress.end();
@@ -84,21 +77,4 @@ async function resumed(
     dir,
     config: { ...before, recipe: { ...recipe }, dataset: dataset === undefined ? before.dataset : resolve(dataset) },
   };
-}
-
-function summary({ dir, state, step, workedS, trainL1, baselineL1 }: TrainOutcome): string {
-  const lines = [`${state} at train step ${step} after ${formatDuration(workedS)}`];
-  if (trainL1 !== undefined) {
-    const share = ((100 * trainL1) / baselineL1).toFixed(0);
-    lines.push(
-      `training L1 ${trainL1.toFixed(4)}: ${share} % of the best constant prediction's ${baselineL1.toFixed(4)}`,
-    );
-  }
-  lines.push(
-    state === "stopped"
-      ? `go on with  pixelvla train --resume --run ${dir}`
-      : `look at it with  pixelvla predict ${dir} --episode 0 --frame 0`,
-  );
-  if (existsSync(join(dir, "results", "summary.json"))) lines.push(`results in ${join(dir, "results")}`);
-  return lines.join("\n");
 }
