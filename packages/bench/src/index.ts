@@ -59,3 +59,6 @@ export { wordings } from "./tasks/instructions.ts";
 export { judgeOf } from "./tasks/judges.ts";
 export { TASK_INFO, TASKS, type Goal, type TaskInfo, type TaskName } from "./tasks/task.ts";
 export { suits, VARIANTS, variantNamed, type Variant } from "./tasks/variants.ts";
+export { contactSheet, type Tile } from "./media/contact-sheet.ts";
+export { encodeFilm, filmEpisode, type Film } from "./media/film.ts";
+export { plannedGrid, type Grid } from "./tasks/grid.ts";

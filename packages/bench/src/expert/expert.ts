@@ -94,7 +94,7 @@ function grasp(view: ExpertView, target: ObjectState): Float32Array {
   const hover = objectZ + Math.max(HOVER_M, halfHeightOf(target) + 0.045);
   const far = distanceXy([x, y, z], goal);
   const yawError = yawErrorOf(view, target, rule.symmetryRad);
-  const aligned = far < 0.009 && Math.abs(yawError) < 0.12;
+  const aligned = far < 0.012 && Math.abs(yawError) < 0.15;
   if (now.hand.opening < 0.75 && !(aligned && Math.abs(z - goal[2]) < 0.012 && now.hand.opening > 0.06)) {
     return towards(view, [x, y, Math.max(z, hover)], OPEN);
   }

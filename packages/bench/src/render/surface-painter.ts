@@ -27,23 +27,25 @@ export class SurfacePainter {
   }
 
   /**
-   * Writes the colour of a hit with the key light into `lit` and without it into `shaded`, both at `at`.
+   * Writes the colour of a hit with the key light into `lit` and without it into `shaded`, both at `out`.
    *
-   * @param normal unit normals, `directions` ray directions, both read at `at`
+   * @param normals unit normals, read at `normalAt`; `directions` unit ray directions, read at `directionAt`
    */
   paint(
     geom: number,
     point: Float64Array,
-    normal: Float64Array,
-    at: number,
+    normals: Float64Array,
+    normalAt: number,
     directions: Float64Array,
+    directionAt: number,
     lit: Float32Array,
     shaded: Float32Array,
+    out: number,
   ): void {
     const info = this.#geoms[geom]!;
     const [x, y, z] = [point[0]!, point[1]!, point[2]!];
     this.#setAlbedo(info, x, y, z);
-    const [nx, ny, nz] = [normal[at]!, normal[at + 1]!, normal[at + 2]!];
+    const [nx, ny, nz] = [normals[normalAt]!, normals[normalAt + 1]!, normals[normalAt + 2]!];
     const [lx, ly, lz] = [this.lightM[0] - x, this.lightM[1] - y, this.lightM[2] - z];
     const lightDistance = Math.sqrt(lx * lx + ly * ly + lz * lz);
     const lambert = Math.max(0, (nx * lx + ny * ly + nz * lz) / lightDistance);
@@ -55,15 +57,15 @@ export class SurfacePainter {
     let highlight = 0;
     if (info.dynamic && info.paint === "plain" && lambert > 0) {
       // Blinn: the half vector between the light and the viewer.
-      const hx = lx / lightDistance - directions[at]!;
-      const hy = ly / lightDistance - directions[at + 1]!;
-      const hz = lz / lightDistance - directions[at + 2]!;
+      const hx = lx / lightDistance - directions[directionAt]!;
+      const hy = ly / lightDistance - directions[directionAt + 1]!;
+      const hz = lz / lightDistance - directions[directionAt + 2]!;
       const cosine = (nx * hx + ny * hy + nz * hz) / Math.sqrt(hx * hx + hy * hy + hz * hz);
       highlight = 0.3 * this.#key * Math.pow(Math.max(0, cosine), 28);
     }
     for (let c = 0; c < 3; c++) {
-      shaded[at + c] = this.#albedo[c]! * base;
-      lit[at + c] = this.#albedo[c]! * (base + this.#key * lambert) + highlight;
+      shaded[out + c] = this.#albedo[c]! * base;
+      lit[out + c] = this.#albedo[c]! * (base + this.#key * lambert) + highlight;
     }
   }
 

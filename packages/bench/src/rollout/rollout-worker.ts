@@ -4,11 +4,13 @@ import { PixelVlaError } from "@pixelvla/core";
 
 import { loadPolicy } from "../policies/load-policy.ts";
 import type { ActionChunk, Policy } from "../policies/policy.ts";
+import { recordEpisode } from "../record/record-episode.ts";
+import type { EpisodeKey } from "../tasks/episode-spec.ts";
 import type { FromWorker, ToWorker, WorkerSetup } from "./messages.ts";
 import { runEpisode } from "./run-episode.ts";
 
 const port = parentPort!;
-const { policySpec, remote, options } = workerData as WorkerSetup;
+const { policySpec, remote, record, options } = workerData as WorkerSetup;
 const send = (message: FromWorker) => port.postMessage(message);
 
 let answer: { resolve: (chunk: ActionChunk | undefined) => void; reject: (error: Error) => void } | undefined;
@@ -34,6 +36,11 @@ function remotePolicy({ name, usesImage }: { name: string; usesImage: boolean })
   };
 }
 
+async function play(policy: Policy, key: EpisodeKey): Promise<FromWorker> {
+  if (!record) return { type: "played", played: await runEpisode(policy, key, options) };
+  return { type: "played", ...(await recordEpisode(key, { imageSizePx: options.imageSizePx, ...record })) };
+}
+
 async function main(): Promise<void> {
   const policy = policySpec ? await loadPolicy(policySpec) : remotePolicy(remote!);
   port.on("message", (message: ToWorker) => {
@@ -42,7 +49,7 @@ async function main(): Promise<void> {
       else answer?.reject(new Error(message.error));
       return;
     }
-    runEpisode(policy, message.key, options).then((played) => send({ type: "played", played }), fail);
+    play(policy, message.key).then(send, fail);
   });
   send({ type: "ready" });
 }

@@ -5,6 +5,8 @@ import { PixelVlaError, workerEntry } from "@pixelvla/core";
 import { badOption } from "../errors.ts";
 import { loadPolicy, type PolicySpec } from "../policies/load-policy.ts";
 import type { Policy } from "../policies/policy.ts";
+import type { NoiseOptions } from "../record/noisy-expert.ts";
+import { recordEpisode, type Demonstration } from "../record/record-episode.ts";
 import { episodeSpec, type EpisodeKey } from "../tasks/episode-spec.ts";
 import { encodeLog } from "./episode-log.ts";
 import type { FromWorker, ToWorker, WorkerSetup } from "./messages.ts";
@@ -22,8 +24,15 @@ export interface RolloutPlan {
   /** A worker that needs longer than this for one episode is killed and the episode counted as lost. */
   readonly episodeTimeoutS?: number;
   readonly signal?: AbortSignal;
-  /** Called as episodes end, in no fixed order. */
-  readonly onPlayed?: (played: PlayedEpisode, nDone: number, nAll: number) => void;
+  /** Plays the disturbed expert instead of the policy and hands over what it demonstrated. */
+  readonly record?: { readonly noise: NoiseOptions };
+  /** Called as episodes end, in no fixed order; the worker rests until it is done. */
+  readonly onPlayed?: (
+    played: PlayedEpisode,
+    nDone: number,
+    nAll: number,
+    demonstration?: Demonstration,
+  ) => Promise<void> | void;
 }
 
 const DEFAULT_TIMEOUT_S = 300;
@@ -55,9 +64,11 @@ async function playHere(plan: RolloutPlan, options: RolloutOptions): Promise<Pla
   try {
     for (const key of plan.episodes) {
       plan.signal?.throwIfAborted();
-      const played = await runEpisode(policy, key, options);
+      const { played, demonstration } = plan.record
+        ? await recordEpisode(key, { imageSizePx: options.imageSizePx, ...plan.record })
+        : { played: await runEpisode(policy, key, options), demonstration: undefined };
       all.push(played);
-      plan.onPlayed?.(played, all.length, plan.episodes.length);
+      await plan.onPlayed?.(played, all.length, plan.episodes.length, demonstration);
     }
   } finally {
     if (own) await policy.close?.();
@@ -86,6 +97,7 @@ class Pool {
   readonly #seats = new Set<Seat>();
   #next = 0;
   #nDone = 0;
+  #nReported = 0;
   #resolve!: (results: PlayedEpisode[]) => void;
   #reject!: (error: unknown) => void;
 
@@ -122,6 +134,7 @@ class Pool {
     const setup: WorkerSetup = {
       policySpec: isLive(policy) ? undefined : policy,
       remote: isLive(policy) ? { name: policy.name, usesImage: policy.usesImage !== false } : undefined,
+      record: this.#plan.record,
       options: this.#options,
     };
     const { url, options } = workerEntry(import.meta.url, "./rollout-worker").thread;
@@ -145,8 +158,7 @@ class Pool {
       case "played": {
         const index = seat.episodeIndex!;
         this.#rest(seat);
-        this.#record(index, message.played);
-        this.#deal(seat);
+        void this.#record(index, message.played, message.demonstration).then(() => this.#deal(seat));
         return;
       }
       case "reset":
@@ -170,6 +182,7 @@ class Pool {
   }
 
   #deal(seat: Seat): void {
+    if (!this.#seats.has(seat)) return;
     const index = this.#next++;
     const key = this.#plan.episodes[index];
     if (!key) return;
@@ -198,18 +211,24 @@ class Pool {
       return;
     }
     if (index !== undefined)
-      this.#record(
+      void this.#record(
         index,
         lostEpisode(this.#plan.episodes[index]!, seat.timedOut ? "it was too slow and was stopped" : reason),
       );
     if (this.#next < this.#plan.episodes.length) this.#addSeat();
   }
 
-  #record(index: number, played: PlayedEpisode): void {
+  async #record(index: number, played: PlayedEpisode, demonstration?: Demonstration): Promise<void> {
     this.#results[index] = played;
     this.#nDone++;
-    this.#plan.onPlayed?.(played, this.#nDone, this.#results.length);
-    if (this.#nDone === this.#results.length) this.#resolve(this.#results as PlayedEpisode[]);
+    const [nDone, nAll] = [this.#nDone, this.#results.length];
+    try {
+      await this.#plan.onPlayed?.(played, nDone, nAll, demonstration);
+    } catch (error) {
+      this.#reject(error);
+    }
+    this.#nReported++;
+    if (this.#nReported === nAll) this.#resolve(this.#results as PlayedEpisode[]);
   }
 }
 
