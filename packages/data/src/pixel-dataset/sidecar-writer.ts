@@ -152,7 +152,7 @@ export class SidecarWriter {
         txn ??= await this.#log.begin();
         const paths = sidecarPaths(head.state.nFiles);
         writeAnnotations(await txn.place(paths.annotations), this.#pending);
-        writeEpisodes(await txn.place(paths.episodes), this.#pending);
+        writeEpisodes(await txn.place(paths.episodes), this.#pending, head.state.nFiles);
         const commit = await this.#log.publish(txn, head.revision, [paths.annotations, paths.episodes], {
           ...head.state,
           nFiles: head.state.nFiles + 1,
@@ -207,7 +207,7 @@ function writeAnnotations(path: string, episodes: readonly SidecarEpisode[]): vo
   });
 }
 
-function writeEpisodes(path: string, episodes: readonly (SidecarEpisode & { key: string })[]): void {
+function writeEpisodes(path: string, episodes: readonly (SidecarEpisode & { key: string })[], fileIndex: number): void {
   const summaries = episodes.map((episode) => {
     const summary = summariseAnnotations(episode.annotations);
     return episode.doubt === undefined ? summary : { ...summary, doubt: episode.doubt };
@@ -215,6 +215,7 @@ function writeEpisodes(path: string, episodes: readonly (SidecarEpisode & { key:
   const columns = [
     [leaf("episode_index", "int64"), episodes.map((e) => BigInt(e.episodeIndex))],
     [leaf("length", "int64"), episodes.map((e) => BigInt(e.annotations.length))],
+    [leaf("file_index", "int64"), episodes.map(() => BigInt(fileIndex))],
     [leaf("source_key", "string"), episodes.map((e) => e.key)],
     [leaf("split", "string"), episodes.map((e) => e.split)],
     [leaf("annotation/n_annotated", "int64"), summaries.map((s) => BigInt(s.nAnnotated))],

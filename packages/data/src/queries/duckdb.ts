@@ -17,6 +17,7 @@ export async function openDatabase(memoryMb = 512): Promise<Database> {
     autoload_known_extensions: "false",
   });
   const connection = await instance.connect();
+  await connection.run("SET parquet_metadata_cache = true"); // data files are never changed once they are in place
   return {
     connection,
     rows: async (sql, values) => {

@@ -110,7 +110,7 @@ export class EpisodeIndex {
     const [db, reviews] = await Promise.all([openDatabase(), ReviewLog.open(root)]);
     await db.connection
       .run(`CREATE TABLE episodes(episode_index BIGINT, key VARCHAR, split VARCHAR, task VARCHAR, n_frames BIGINT, phrase VARCHAR, n_annotated BIGINT,
-      n_with_mask BIGINT, mean_score DOUBLE, min_score DOUBLE, doubt DOUBLE, file_index INTEGER, first_index BIGINT);
+      n_with_mask BIGINT, mean_score DOUBLE, min_score DOUBLE, doubt DOUBLE, file_index INTEGER);
       CREATE TABLE decisions(episode_index BIGINT PRIMARY KEY, decision VARCHAR, author VARCHAR, decided_at VARCHAR);`);
     const index = new EpisodeIndex(root, head.state.kind, log, db, reviews);
     try {
@@ -207,7 +207,7 @@ export class EpisodeIndex {
     const files = Array.from({ length: this.#nFiles }, (_, i) => this.#dataFile(i));
     if (files.length === 0) return { nFrames: 0, nAnnotated: 0, nWithMask: 0, meanScore: 0, meanAreaPx: 0 };
     const [row] = await this.#db
-      .rows(`SELECT count(*) AS "nFrames", count(*) FILTER ("annotation.model" <> '') AS "nAnnotated", count(*) FILTER ("annotation.target.valid") AS "nWithMask",
+      .rows(`SELECT count(*) AS "nFrames", count(*) FILTER ("annotation.target.score" >= 0) AS "nAnnotated", count(*) FILTER ("annotation.target.valid") AS "nWithMask",
       coalesce(avg("annotation.target.score") FILTER ("annotation.target.score" >= 0), 0) AS "meanScore",
       coalesce(avg("annotation.target.area") FILTER ("annotation.target.valid"), 0) AS "meanAreaPx" FROM read_parquet(${sqlList(files)})`);
     return row as unknown as FrameStatistics;
@@ -264,19 +264,18 @@ export class EpisodeIndex {
     const path = (i: number) =>
       join(this.root, this.kind === "sidecar" ? sidecarPaths(i).episodes : filePaths(i).episodes);
     const files = Array.from({ length: nFiles - this.#nFiles }, (_, i) => path(this.#nFiles + i));
-    const fileIndex = `(chunk::INTEGER * 1000 + file::INTEGER)`;
+    const isSidecar = this.kind === "sidecar";
+    const fileIndex = isSidecar ? "file_index" : '("data/chunk_index" * 1000 + "data/file_index")';
     try {
-      if (this.kind === "sidecar")
+      if (isSidecar)
         // a later file replaces what an earlier one says of an episode
         await this.#db.connection.run(
           `DELETE FROM episodes WHERE episode_index IN (SELECT episode_index FROM read_parquet(${sqlList(files)}))`,
         );
       await this.#db.connection
         .run(`INSERT INTO episodes SELECT episode_index, source_key, split, coalesce(tasks[1], ''), length, "annotation/phrase", "annotation/n_annotated", "annotation/n_with_mask",
-        "annotation/mean_score", "annotation/min_score", "annotation/doubt", ${fileIndex}, 0
-        FROM (SELECT *, regexp_extract(filename, 'chunk-(\\d+)[/\\\\]file-(\\d+)\\.parquet$', 1) AS chunk, regexp_extract(filename, 'chunk-(\\d+)[/\\\\]file-(\\d+)\\.parquet$', 2) AS file
-              FROM read_parquet(${sqlList(files)}, filename = true))
-        ${this.kind === "sidecar" ? `QUALIFY row_number() OVER (PARTITION BY episode_index ORDER BY ${fileIndex} DESC) = 1` : ""}`);
+        "annotation/mean_score", "annotation/min_score", "annotation/doubt", ${fileIndex} FROM read_parquet(${sqlList(files)})
+        ${isSidecar ? "QUALIFY row_number() OVER (PARTITION BY episode_index ORDER BY file_index DESC) = 1" : ""}`);
     } catch (cause) {
       throw damagedStore(
         this.root,
