@@ -1,4 +1,4 @@
-import { isAbsolute, join, normalize } from "node:path";
+import { isAbsolute, join, posix } from "node:path";
 import { unsafePath } from "./errors.ts";
 
 /**
@@ -8,9 +8,9 @@ import { unsafePath } from "./errors.ts";
  * @throws PVLA_DATA_UNSAFE_PATH
  */
 export function insideRoot(root: string, relative: string, metadataFile: string): string {
-  const clean = normalize(relative);
-  const leaves = clean === ".." || clean.startsWith("../") || clean.startsWith("..\\");
-  if (isAbsolute(relative) || leaves || relative.includes("\0") || /^[a-zA-Z]:[\\/]/.test(relative) || relative === "")
-    throw unsafePath(metadataFile, relative);
+  const clean = posix.normalize(relative);
+  const leaves = clean.split("/").includes("..") || isAbsolute(relative);
+  // A backslash separates folders on some systems and is in no published dataset's names.
+  if (leaves || relative === "" || /[\0\\]|^[a-zA-Z]:/.test(relative)) throw unsafePath(metadataFile, relative);
   return join(root, clean);
 }

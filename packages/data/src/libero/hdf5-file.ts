@@ -22,7 +22,7 @@ export class Hdf5File {
   static async open(path: string, name: string): Promise<Hdf5File> {
     await checkSignature(path, name);
     loading ??= import("h5wasm/node").then(async (h5) => {
-      await h5.ready;
+      (await h5.ready).activate_throwing_error_handler(); // errors as exceptions, not as prints on stderr
       return h5;
     });
     const h5 = await loading;
