@@ -1,11 +1,12 @@
 // A part of your own, outside the packages: define it, register it beside the built-in ones, name it in a recipe.
-// Run it from the repository root: npx tsx --conditions=@pixelvla/source examples/01-own-projector.ts
+// Run it: npx tsx --conditions=@pixelvla/source examples/01-own-projector.ts
 
 import { composePolicy, createRegistry, defineProjector, layerNorm, linear, parseRecipe, silu } from "@pixelvla/core";
 import { builtinBackbones } from "@pixelvla/backbones";
 import { builtinDecoders } from "@pixelvla/decoders";
 import { builtinEncoders } from "@pixelvla/encoders";
 import { loadRecipe } from "@pixelvla/training";
+import { fileURLToPath } from "node:url";
 import { z } from "zod";
 
 /** LayerNorm, then a gated linear unit: `[B, N, Dv]` -> `[B, N, D]`. */
@@ -21,7 +22,7 @@ const gatedProjector = defineProjector({
 });
 
 const registry = createRegistry([...builtinEncoders, ...builtinBackbones, ...builtinDecoders, gatedProjector]);
-const { recipe } = loadRecipe("recipes/openvla-tiny.yaml");
+const { recipe } = loadRecipe(fileURLToPath(new URL("../recipes/openvla-tiny.yaml", import.meta.url)));
 const mine = parseRecipe({ ...recipe, name: "openvla-gated", projector: { name: "gated" } });
 
 const policy = composePolicy(mine, registry, { batch: 1, mode: "predict" });
