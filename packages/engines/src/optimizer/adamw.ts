@@ -1,5 +1,13 @@
 import type { Segment } from "./flat-layout.ts";
+import type { FlatKernels } from "./flat-kernels.ts";
 import type { AdamWConfig } from "./optimizer-config.ts";
+
+/** Flat buffers an update works on; moments are the optimizer's, in the order of `momentNames`. */
+export interface UpdateBuffers {
+  readonly parameters: Float32Array;
+  readonly gradients: Float32Array;
+  readonly moments: readonly Float32Array[];
+}
 
 /** Everything one update needs besides the buffers. */
 export interface UpdateContext {
@@ -13,31 +21,23 @@ export interface UpdateContext {
 
 /** AdamW over flat buffers, in place, as PyTorch computes it (decoupled decay, bias-corrected moments). */
 export function adamWUpdate(
-  config: AdamWConfig,
+  { betas: [beta1, beta2] = [0.9, 0.999], epsilon = 1e-8 }: AdamWConfig,
   parts: readonly Segment[],
-  parameters: Float32Array,
-  gradients: Float32Array,
-  moments: readonly Float32Array[],
+  { parameters, gradients, moments }: UpdateBuffers,
   { updateCount, rateFactor, gradientScale }: UpdateContext,
+  kernels: FlatKernels,
 ): void {
-  const [beta1, beta2] = config.betas ?? [0.9, 0.999];
-  const epsilon = config.epsilon ?? 1e-8;
-  const first = moments[0]!;
-  const second = moments[1]!;
-  const rest1 = 1 - beta1;
-  const rest2 = 1 - beta2;
-  const correction2 = 1 / Math.sqrt(1 - Math.pow(beta2, updateCount));
+  const buffers = { parameters, gradients, first: moments[0]!, second: moments[1]! };
   for (const { start, end, learningRate, weightDecay } of parts) {
     const rate = learningRate * rateFactor;
-    const keep = 1 - rate * weightDecay;
-    const stepSize = rate / (1 - Math.pow(beta1, updateCount));
-    for (let i = start; i < end; i++) {
-      const g = gradients[i]! * gradientScale;
-      const m = beta1 * first[i]! + rest1 * g;
-      const v = beta2 * second[i]! + rest2 * g * g;
-      first[i] = m;
-      second[i] = v;
-      parameters[i] = keep * parameters[i]! - (stepSize * m) / (Math.sqrt(v) * correction2 + epsilon);
-    }
+    kernels.adamW(buffers, start, end, {
+      gradientScale,
+      beta1,
+      beta2,
+      keep: 1 - rate * weightDecay,
+      stepSize: rate / (1 - Math.pow(beta1, updateCount)),
+      correction2: 1 / Math.sqrt(1 - Math.pow(beta2, updateCount)),
+      epsilon,
+    });
   }
 }

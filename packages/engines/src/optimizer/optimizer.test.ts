@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
+import { flatMemory } from "./flat-memory.ts";
 import { flatLayout } from "./flat-layout.ts";
 import type { OptimizerConfig } from "./optimizer-config.ts";
-import { Optimizer } from "./optimizer.ts";
+import { extraBuffers, momentNames, Optimizer } from "./optimizer.ts";
 import { scheduleFactor } from "./schedule.ts";
 
 /** Two parameters, `a` [3] and `b` [2], all 1, and gradients 1, 2, 3 | 4, 5. */
@@ -10,15 +11,24 @@ function setup(config: OptimizerConfig) {
     { name: "a", shape: [3] },
     { name: "b", shape: [2] },
   ]);
-  const parameters = new Float32Array(length);
-  const gradients = new Float32Array(length);
+  const { buffers, kernels } = flatMemory(length, 2 + extraBuffers(config));
+  const [parameters, gradients, ...extra] = buffers as [Float32Array, Float32Array, ...Float32Array[]];
   for (const { start, length: n, name } of slots) {
     for (let i = 0; i < n; i++) {
       parameters[start + i] = 1;
       gradients[start + i] = name === "a" ? i + 1 : i + 4;
     }
   }
-  const optimizer = new Optimizer(config, slots, parameters);
+  const optimizer = new Optimizer(
+    config,
+    slots,
+    {
+      parameters,
+      moments: extra.slice(0, momentNames(config).length),
+      average: config.emaDecay === undefined ? undefined : extra.at(-1)!,
+    },
+    kernels,
+  );
   const read = () => slots.flatMap(({ start, length: n }) => [...parameters.subarray(start, start + n)]);
   return { optimizer, gradients, parameters, read, slots };
 }
@@ -64,7 +74,7 @@ test("SGD with momentum remembers its velocity", () => {
 test("the moving average follows the parameters", () => {
   const { optimizer, gradients } = setup({ kind: "sgd", learningRate: 0.1, emaDecay: 0.75 });
   optimizer.update(0, gradients, 1);
-  expect(optimizer.average![0]).toBeCloseTo(0.75 * 1 + 0.25 * 0.9, 6);
+  expect(optimizer.buffers.average![0]).toBeCloseTo(0.75 * 1 + 0.25 * 0.9, 6);
 });
 
 test("a NaN gradient changes nothing", () => {

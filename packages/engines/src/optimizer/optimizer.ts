@@ -1,4 +1,5 @@
 import { adamWUpdate, type UpdateContext } from "./adamw.ts";
+import type { FlatKernels } from "./flat-kernels.ts";
 import { segments, type FlatSlot, type Segment } from "./flat-layout.ts";
 import type { OptimizerConfig } from "./optimizer-config.ts";
 import { scheduleFactor } from "./schedule.ts";
@@ -18,20 +19,34 @@ export interface UpdateReport {
   readonly learningRate: number;
 }
 
-/** Host optimizer over flat buffers: clipping, schedule, update rule, moving average. Owns moments and average. */
+/** Flat buffers of a train session beside the gradients. */
+export interface OptimizerBuffers {
+  readonly parameters: Float32Array;
+  /** One per name of `momentNames`. */
+  readonly moments: readonly Float32Array[];
+  /** Given when the config has an `emaDecay`. */
+  readonly average: Float32Array | undefined;
+}
+
+/** How many buffers an optimizer keeps besides parameters and gradients. */
+export function extraBuffers(config: OptimizerConfig): number {
+  return momentNames(config).length + (config.emaDecay === undefined ? 0 : 1);
+}
+
+/** Host optimizer over flat buffers: clipping, schedule, update rule, moving average. */
 export class Optimizer {
   readonly config: OptimizerConfig;
-  readonly moments: readonly Float32Array[];
-  readonly average: Float32Array | undefined;
+  readonly buffers: OptimizerBuffers;
   readonly #segments: readonly Segment[];
-  readonly #parameters: Float32Array;
+  readonly #kernels: FlatKernels;
 
-  constructor(config: OptimizerConfig, slots: readonly FlatSlot[], parameters: Float32Array) {
+  /** The average starts as the parameters. */
+  constructor(config: OptimizerConfig, slots: readonly FlatSlot[], buffers: OptimizerBuffers, kernels: FlatKernels) {
     this.config = config;
-    this.#parameters = parameters;
-    this.#segments = segments(slots, parameters.length, config);
-    this.moments = momentNames(config).map(() => new Float32Array(parameters.length));
-    this.average = config.emaDecay === undefined ? undefined : parameters.slice();
+    this.buffers = buffers;
+    this.#segments = segments(slots, buffers.parameters.length, config);
+    this.#kernels = kernels;
+    buffers.average?.set(buffers.parameters);
   }
 
   /**
@@ -39,8 +54,8 @@ export class Optimizer {
    * @returns undefined, with nothing changed, when a gradient is NaN or infinite
    */
   update(step: number, gradients: Float32Array, scale: number): UpdateReport | undefined {
-    const { config } = this;
-    const gradientNorm = l2Norm(gradients) * scale;
+    const { config, buffers } = this;
+    const gradientNorm = Math.sqrt(this.#kernels.sumSquares(gradients)) * scale;
     if (!Number.isFinite(gradientNorm)) return undefined;
     const clip = config.clipNorm === undefined ? 1 : Math.min(1, config.clipNorm / (gradientNorm + 1e-6));
     const context: UpdateContext = {
@@ -48,31 +63,10 @@ export class Optimizer {
       rateFactor: scheduleFactor(step, config.schedule),
       gradientScale: scale * clip,
     };
-    if (config.kind === "adamw") {
-      adamWUpdate(config, this.#segments, this.#parameters, gradients, this.moments, context);
-    } else {
-      sgdUpdate(config, this.#segments, this.#parameters, gradients, this.moments, context);
-    }
-    if (this.average !== undefined) follow(this.average, this.#parameters, config.emaDecay!);
+    const all = { ...buffers, gradients };
+    if (config.kind === "adamw") adamWUpdate(config, this.#segments, all, context, this.#kernels);
+    else sgdUpdate(config, this.#segments, all, context);
+    if (buffers.average !== undefined) this.#kernels.follow(buffers.average, buffers.parameters, config.emaDecay!);
     return { gradientNorm, learningRate: config.learningRate * context.rateFactor };
   }
-}
-
-function l2Norm(values: Float32Array): number {
-  let sum0 = 0;
-  let sum1 = 0;
-  let sum2 = 0;
-  let sum3 = 0;
-  // Four independent sums: the additions of one would wait for each other. Lengths are multiples of 16.
-  for (let i = 0; i + 3 < values.length; i += 4) {
-    sum0 += values[i]! * values[i]!;
-    sum1 += values[i + 1]! * values[i + 1]!;
-    sum2 += values[i + 2]! * values[i + 2]!;
-    sum3 += values[i + 3]! * values[i + 3]!;
-  }
-  return Math.sqrt(sum0 + sum1 + sum2 + sum3);
-}
-
-function follow(average: Float32Array, parameters: Float32Array, decay: number): void {
-  for (let i = 0; i < average.length; i++) average[i] = decay * average[i]! + (1 - decay) * parameters[i]!;
 }

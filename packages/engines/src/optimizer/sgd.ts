@@ -1,4 +1,4 @@
-import type { UpdateContext } from "./adamw.ts";
+import type { UpdateBuffers, UpdateContext } from "./adamw.ts";
 import type { Segment } from "./flat-layout.ts";
 import type { SgdConfig } from "./optimizer-config.ts";
 
@@ -6,9 +6,7 @@ import type { SgdConfig } from "./optimizer-config.ts";
 export function sgdUpdate(
   config: SgdConfig,
   parts: readonly Segment[],
-  parameters: Float32Array,
-  gradients: Float32Array,
-  moments: readonly Float32Array[],
+  { parameters, gradients, moments }: UpdateBuffers,
   { rateFactor, gradientScale }: UpdateContext,
 ): void {
   const { momentum = 0, nesterov = false } = config;

@@ -2,12 +2,13 @@ import type { HostArray } from "@pixelvla/core";
 import { performance } from "node:perf_hooks";
 import { nonFinite } from "../errors.ts";
 import { OrtSession, type SessionModel, type SessionSettings } from "../onnxruntime/ort-session.ts";
+import type { FlatKernels } from "../optimizer/flat-kernels.ts";
+import { flatMemory } from "../optimizer/flat-memory.ts";
 import { slotViews, type FlatSlot } from "../optimizer/flat-layout.ts";
 import type { OptimizerConfig } from "../optimizer/optimizer-config.ts";
-import { momentNames, Optimizer } from "../optimizer/optimizer.ts";
+import { extraBuffers, momentNames, Optimizer } from "../optimizer/optimizer.ts";
 import { buffersOf } from "../tensor-spec.ts";
 import { serveWorker, Transferred } from "../worker/serve-worker.ts";
-import { accumulate } from "./accumulate.ts";
 import { gradientOutput, LOSS } from "./train-program.ts";
 import type { FlatState } from "./train-state.ts";
 
@@ -48,21 +49,30 @@ export interface StepReport {
 class Trainer {
   #step = 0;
   readonly #session: OrtSession;
-  readonly #setup: TrainWorkerSetup;
+  readonly #slots: readonly FlatSlot[];
   readonly #optimizer: Optimizer;
+  readonly #kernels: FlatKernels;
   readonly #parameterViews: Record<string, Float32Array>;
   readonly #gradients: Float32Array;
-  /** Sum over micro-batches; allocated when first needed. */
-  #sum: Float32Array | undefined;
+  /** Sum over micro-batches. */
+  readonly #sum: Float32Array;
   readonly #outputs: Record<string, HostArray>;
   readonly #scalars: Record<string, Float32Array>;
 
   private constructor(session: OrtSession, setup: TrainWorkerSetup) {
     this.#session = session;
-    this.#setup = setup;
-    this.#optimizer = new Optimizer(setup.optimizer, setup.slots, setup.parameters);
-    this.#parameterViews = slotViews(setup.slots, setup.parameters);
-    this.#gradients = new Float32Array(setup.parameters.length);
+    const { optimizer, slots } = setup;
+    this.#slots = slots;
+    const { buffers, kernels } = flatMemory(setup.parameters.length, 3 + extraBuffers(optimizer));
+    const [parameters, gradients, sum, ...extra] = buffers as [Float32Array, Float32Array, Float32Array];
+    parameters.set(setup.parameters);
+    const moments = extra.slice(0, momentNames(optimizer).length);
+    const average = optimizer.emaDecay === undefined ? undefined : extra.at(-1);
+    this.#optimizer = new Optimizer(optimizer, slots, { parameters, moments, average }, kernels);
+    this.#kernels = kernels;
+    this.#parameterViews = slotViews(slots, parameters);
+    this.#gradients = gradients;
+    this.#sum = sum;
     const views = slotViews(setup.slots, this.#gradients);
     this.#scalars = {};
     this.#outputs = {};
@@ -112,19 +122,19 @@ class Trainer {
     scalars: Record<string, number>;
   }> {
     const scalars: Record<string, number> = { [LOSS]: 0 };
-    if (count > 1) this.#sum ??= new Float32Array(this.#gradients.length);
     for (let i = 0; i < count; i++) {
       const batch: Record<string, HostArray> = { ...this.#parameterViews, ...feeds };
       if (count > 1) for (const name of split) batch[name] = slice(feeds[name]!, i, count);
       await this.#session.run(batch, this.#outputs);
       for (const [name, value] of Object.entries(this.#scalars)) scalars[name] = (scalars[name] ?? 0) + value[0]!;
-      if (count > 1) accumulate(this.#sum!, this.#gradients, i === 0);
+      if (count > 1 && i === 0) this.#sum.set(this.#gradients);
+      else if (count > 1) this.#kernels.accumulate(this.#sum, this.#gradients);
     }
-    return { gradients: count > 1 ? this.#sum! : this.#gradients, scalars };
+    return { gradients: count > 1 ? this.#sum : this.#gradients, scalars };
   }
 
   #nonFiniteIn(gradients: Float32Array): string[] {
-    return this.#setup.slots
+    return this.#slots
       .filter(({ start, length }) => !gradients.subarray(start, start + length).every(Number.isFinite))
       .map(({ name }) => name);
   }
@@ -142,9 +152,10 @@ class Trainer {
   }
 
   #roles(): [string, Float32Array][] {
-    const { moments, average, config } = this.#optimizer;
+    const { buffers, config } = this.#optimizer;
+    const { parameters, moments, average } = buffers;
     return [
-      ["parameter", this.#setup.parameters],
+      ["parameter", parameters],
       ...momentNames(config).map((name, i): [string, Float32Array] => [name, moments[i]!]),
       ...(average === undefined ? [] : [["ema", average] satisfies [string, Float32Array]]),
     ];
