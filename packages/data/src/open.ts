@@ -16,6 +16,9 @@ export async function openDataset(path: string, options: OpenDatasetOptions = {}
     case "rlds":
       return (await import("./rlds/open-rlds.ts")).openRlds(found.root, options);
     case "lerobot":
+      // A pixel dataset gives what it was made from: annotations are keyed by that recording's frames.
+      if (await exists(join(found.root, ".pixelvla", "commits")))
+        return (await import("./pixel-dataset/pixel-dataset-reader.ts")).openPixelDataset(found.root, options);
       return (await import("./lerobot/open-lerobot.ts")).openLerobot(found.root, options);
     case "libero-hdf5":
       return (await import("./libero/open-libero.ts")).openLibero(found.root, options);
