@@ -55,4 +55,5 @@ export {
 } from "./runs.ts";
 export type { DeviceItem, GpuLoad, HostInfo, LoadSample, SystemService } from "./system.ts";
 export { createStudioRouter, type StudioRouter, type StudioServices } from "./router.ts";
+export type { StudioBridge } from "./bridge.ts";
 export type { StudioErrorData } from "./error-data.ts";
