@@ -24,5 +24,11 @@ export default defineConfig({
   base: "./",
   plugins: [iconFiles, react()],
   resolve: { conditions: ["@pixelvla/source", "browser", "import", "module", "default"] },
-  build: { outDir: "dist", target: "es2023", modulePreload: { polyfill: false }, chunkSizeWarningLimit: 1500, assetsInlineLimit: 0 },
+  build: {
+    outDir: "dist",
+    target: "es2023",
+    modulePreload: { polyfill: false },
+    chunkSizeWarningLimit: 1500,
+    assetsInlineLimit: 0,
+  },
 });

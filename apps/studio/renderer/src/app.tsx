@@ -34,7 +34,11 @@ function Room() {
     case undefined:
       return (
         <main className="subject">
-          <EmptyState icon={<IconMapOff size={36} stroke={1.3} />} title="No such view" action={<a href="#/datasets">Go to Datasets</a>}>
+          <EmptyState
+            icon={<IconMapOff size={36} stroke={1.3} />}
+            title="No such view"
+            action={<a href="#/datasets">Go to Datasets</a>}
+          >
             The address after # names no view of the studio.
           </EmptyState>
         </main>
@@ -55,8 +59,20 @@ function Frame() {
       () => [
         { id: "palette", title: "Search or command", group: "Go", keys: ["Mod+k"], keyOnly: true, run: openPalette },
         { id: "keys", title: "Keyboard map", group: "View", keys: ["?"], run: openKeyboardMap },
-        { id: "go.datasets", title: "Go to Datasets", group: "Go", keys: ["Alt+1"], run: () => (location.hash = roomAddress("datasets")) },
-        { id: "go.runs", title: "Go to Runs", group: "Go", keys: ["Alt+2"], run: () => (location.hash = roomAddress("runs")) },
+        {
+          id: "go.datasets",
+          title: "Go to Datasets",
+          group: "Go",
+          keys: ["Alt+1"],
+          run: () => (location.hash = roomAddress("datasets")),
+        },
+        {
+          id: "go.runs",
+          title: "Go to Runs",
+          group: "Go",
+          keys: ["Alt+2"],
+          run: () => (location.hash = roomAddress("runs")),
+        },
         { id: "theme", title: "Dark or light theme", group: "View", keys: ["Alt+t"], run: toggleColorScheme },
       ],
       [toggleColorScheme],

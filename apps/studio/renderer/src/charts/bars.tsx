@@ -3,7 +3,17 @@ import { formatCount, formatValue } from "../text/format.ts";
 import "./charts.css";
 
 /** A histogram as bars; each bar says its range and count. The axis shows the ends only. */
-export function Bars({ histogram, label, heightPx, marks = [] }: { histogram: Histogram; label: string; heightPx: number; marks?: readonly { value: number; label: string }[] }) {
+export function Bars({
+  histogram,
+  label,
+  heightPx,
+  marks = [],
+}: {
+  histogram: Histogram;
+  label: string;
+  heightPx: number;
+  marks?: readonly { value: number; label: string }[];
+}) {
   const { edges, counts } = histogram;
   const most = Math.max(1, ...counts);
   const first = edges[0] ?? 0;

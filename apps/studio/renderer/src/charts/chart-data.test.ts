@@ -18,11 +18,15 @@ test("CSV has one row for each x that occurs and quotes what needs it", () => {
 test("ticks are round, inside and a handful", () => {
   expect(ticks(0, 1)).toEqual([0, 0.2, 0.4, 0.6, 0.8, 1]);
   fc.assert(
-    fc.property(fc.double({ min: -1e6, max: 1e6, noNaN: true }), fc.double({ min: 1e-3, max: 1e6, noNaN: true }), (min, span) => {
-      const found = ticks(min, min + span);
-      expect(found.length).toBeGreaterThanOrEqual(1);
-      expect(found.length).toBeLessThanOrEqual(12);
-    }),
+    fc.property(
+      fc.double({ min: -1e6, max: 1e6, noNaN: true }),
+      fc.double({ min: 1e-3, max: 1e6, noNaN: true }),
+      (min, span) => {
+        const found = ticks(min, min + span);
+        expect(found.length).toBeGreaterThanOrEqual(1);
+        expect(found.length).toBeLessThanOrEqual(12);
+      },
+    ),
   );
 });
 
@@ -33,7 +37,11 @@ test("the extent leaves out what cannot be drawn", () => {
 });
 
 test("an SVG escapes its texts and leaves gaps where values are missing", () => {
-  const svg = toSvg({ title: "loss <a&b>", xLabel: "x", series: [{ label: "s", x: [0, 1, 2, 3], y: [1, null, 2, 3] }] });
+  const svg = toSvg({
+    title: "loss <a&b>",
+    xLabel: "x",
+    series: [{ label: "s", x: [0, 1, 2, 3], y: [1, null, 2, 3] }],
+  });
   expect(svg).toContain("loss &lt;a&amp;b&gt;");
   expect(svg.match(/d="(M[^"]*)"/)?.[1]?.match(/M/g)).toHaveLength(2);
 });

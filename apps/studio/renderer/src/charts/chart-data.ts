@@ -27,7 +27,9 @@ export function toCsv({ xLabel, series }: ChartData): string {
     }),
   );
   const header = [xLabel, ...series.map(({ label }) => label)].map(quoted).join(",");
-  const lines = [...rows].sort(([a], [b]) => a - b).map(([at, values]) => [at, ...values.map((value) => value ?? "")].join(","));
+  const lines = [...rows]
+    .sort(([a], [b]) => a - b)
+    .map(([at, values]) => [at, ...values.map((value) => value ?? "")].join(","));
   return [header, ...lines, ""].join("\r\n");
 }
 
@@ -50,6 +52,7 @@ export function ticks(min: number, max: number, n = 5): number[] {
   const power = 10 ** Math.floor(Math.log10(rough));
   const step = power * ([1, 2, 5, 10].find((factor) => factor * power >= rough) ?? 10);
   const found = [];
-  for (let at = Math.ceil(min / step); at * step <= max + step * 1e-9; at++) found.push(Number((at * step).toPrecision(12)));
+  for (let at = Math.ceil(min / step); at * step <= max + step * 1e-9; at++)
+    found.push(Number((at * step).toPrecision(12)));
   return found;
 }

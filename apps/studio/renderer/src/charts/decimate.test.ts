@@ -2,10 +2,15 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { decimate, nearestIndex } from "./decimate.ts";
 
-const line = fc.array(fc.tuple(fc.integer({ min: 0, max: 1e6 }), fc.option(fc.double({ min: -1e9, max: 1e9, noNaN: true }), { freq: 9 })), { maxLength: 2000 }).map((points) => {
-  const sorted = [...points].sort(([a], [b]) => a - b);
-  return { x: sorted.map(([x]) => x), y: sorted.map(([, y]) => y) };
-});
+const line = fc
+  .array(
+    fc.tuple(fc.integer({ min: 0, max: 1e6 }), fc.option(fc.double({ min: -1e9, max: 1e9, noNaN: true }), { freq: 9 })),
+    { maxLength: 2000 },
+  )
+  .map((points) => {
+    const sorted = [...points].sort(([a], [b]) => a - b);
+    return { x: sorted.map(([x]) => x), y: sorted.map(([, y]) => y) };
+  });
 
 test("thinning keeps both ends, the lowest and the highest point, and the order", () => {
   fc.assert(

@@ -37,7 +37,10 @@ export async function exportChart(chart: ChartData, format: ExportFormat): Promi
     else download(await toPng(toSvg(chart)), name);
     showToast({ kind: "ok", text: `Saved ${name}` });
   } catch (error) {
-    showToast({ kind: "fail", text: `Saving ${name} failed: ${error instanceof Error ? error.message : String(error)}` });
+    showToast({
+      kind: "fail",
+      text: `Saving ${name} failed: ${error instanceof Error ? error.message : String(error)}`,
+    });
   }
 }
 

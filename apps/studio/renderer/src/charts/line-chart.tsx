@@ -55,7 +55,14 @@ export function LineChart({ title, lines, bands = [], axis, isLogX, isLogY, sync
   });
 
   // A new plot when its form changes; new points only replace its data, so that nothing jumps while they stream in.
-  const shape = JSON.stringify([lines.map(({ label, color, isFaint }) => [label, color, isFaint]), bands.map(({ color }) => color), axis, isLogX, isLogY, scheme]);
+  const shape = JSON.stringify([
+    lines.map(({ label, color, isFaint }) => [label, color, isFaint]),
+    bands.map(({ color }) => color),
+    axis,
+    isLogX,
+    isLogY,
+    scheme,
+  ]);
   const make = useEffectEvent((target: HTMLDivElement) => {
     const secondary = tokenColor("--secondary");
     const grid = { stroke: tokenColor("--line"), width: 1 };
@@ -64,21 +71,47 @@ export function LineChart({ title, lines, bands = [], axis, isLogX, isLogY, sync
       width: Math.max(80, target.clientWidth),
       height: Math.max(60, target.clientHeight),
       legend: { show: false },
-      cursor: { sync: { key: syncKey, setSeries: false }, points: { show: false }, drag: { x: true, y: false }, x: true, y: false },
+      cursor: {
+        sync: { key: syncKey, setSeries: false },
+        points: { show: false },
+        drag: { x: true, y: false },
+        x: true,
+        y: false,
+      },
       scales: {
         x: { time: false, distr: isLogX ? 3 : 1 },
         y: { distr: isLogY ? 3 : 1, range: (_u, min, max) => paddedRange(min, max, isLogY) },
       },
       axes: [
-        { ...common, size: 28, values: (_u, splits) => splits.map((value) => (value === null ? "" : axis === "time" ? formatDuration(value) : shortNumber(value))) },
-        { ...common, size: 56, values: (_u, splits) => splits.map((value) => (value === null ? "" : formatValue(value))) },
+        {
+          ...common,
+          size: 28,
+          values: (_u, splits) =>
+            splits.map((value) => (value === null ? "" : axis === "time" ? formatDuration(value) : shortNumber(value))),
+        },
+        {
+          ...common,
+          size: 56,
+          values: (_u, splits) => splits.map((value) => (value === null ? "" : formatValue(value))),
+        },
       ],
       series: [
         {},
-        ...lines.map(({ color, isFaint }) => ({ stroke: color, alpha: isFaint ? 0.28 : 1, width: isFaint ? 1 : 1.6, spanGaps: true, points: { show: false } })),
-        ...bands.flatMap(({ color }) => [0, 1].map(() => ({ stroke: color, alpha: 0.5, width: 0.5, spanGaps: true, points: { show: false } }))),
+        ...lines.map(({ color, isFaint }) => ({
+          stroke: color,
+          alpha: isFaint ? 0.28 : 1,
+          width: isFaint ? 1 : 1.6,
+          spanGaps: true,
+          points: { show: false },
+        })),
+        ...bands.flatMap(({ color }) =>
+          [0, 1].map(() => ({ stroke: color, alpha: 0.5, width: 0.5, spanGaps: true, points: { show: false } })),
+        ),
       ],
-      bands: bands.map(({ color }, index) => ({ series: [lines.length + 2 + 2 * index, lines.length + 1 + 2 * index] as [number, number], fill: `${color}33` })),
+      bands: bands.map(({ color }, index) => ({
+        series: [lines.length + 2 + 2 * index, lines.length + 1 + 2 * index] as [number, number],
+        fill: `${color}33`,
+      })),
       hooks: { setCursor: [read] },
     };
     return new uPlot(options, joined(lines, bands), target);
@@ -87,7 +120,9 @@ export function LineChart({ title, lines, bands = [], axis, isLogX, isLogY, sync
     const target = host.current!;
     const made = make(target);
     plot.current = made;
-    const observer = new ResizeObserver(() => made.setSize({ width: Math.max(80, target.clientWidth), height: Math.max(60, target.clientHeight) }));
+    const observer = new ResizeObserver(() =>
+      made.setSize({ width: Math.max(80, target.clientWidth), height: Math.max(60, target.clientHeight) }),
+    );
     observer.observe(target);
     return () => {
       observer.disconnect();
@@ -107,11 +142,18 @@ export function LineChart({ title, lines, bands = [], axis, isLogX, isLogY, sync
 
   const last = lines.find(({ isFaint }) => !isFaint);
   return (
-    <div className="line-chart" role="img" aria-label={`${title}: ${lines.filter(({ isFaint }) => !isFaint).length} curves, last value ${formatValue(last?.y.at(-1))}`} onPointerLeave={() => setReading(undefined)}>
+    <div
+      className="line-chart"
+      role="img"
+      aria-label={`${title}: ${lines.filter(({ isFaint }) => !isFaint).length} curves, last value ${formatValue(last?.y.at(-1))}`}
+      onPointerLeave={() => setReading(undefined)}
+    >
       <div className="line-chart-plot" ref={host} />
       {reading && reading.rows.length > 0 && (
         <div className="reading number" data-side={reading.side}>
-          <div className="secondary">{axis === "time" ? formatDuration(reading.x) : `train step ${formatCount(Math.round(reading.x))}`}</div>
+          <div className="secondary">
+            {axis === "time" ? formatDuration(reading.x) : `train step ${formatCount(Math.round(reading.x))}`}
+          </div>
           {reading.rows.slice(0, MAX_READ).map(({ label, color, value }) => (
             <div key={label} className="reading-row">
               <span className="swatch" style={{ background: color }} />

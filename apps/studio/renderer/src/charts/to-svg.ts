@@ -3,7 +3,8 @@ import { extent, ticks, type ChartData } from "./chart-data.ts";
 const WIDTH = 960;
 const HEIGHT = 540;
 const EDGE = { left: 72, right: 200, top: 44, bottom: 48 };
-const escaped = (text: string) => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");
+const escaped = (text: string) =>
+  text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");
 
 /** Colours of a saved plot: black on white, as a paper needs it. */
 const inks = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000"];
@@ -21,16 +22,28 @@ export function toSvg({ title, xLabel, yLabel, series, isLogY = false }: ChartDa
   const pad = isLogY ? 0.02 : (high - low || 1) * 0.04;
   const [y0, y1] = isLogY ? [scaleY(low) - pad, scaleY(high) + pad] : [low - pad, high + pad];
   const px = (x: number) => EDGE.left + ((x - x0) / (x1 - x0 || 1)) * (WIDTH - EDGE.left - EDGE.right);
-  const py = (value: number) => HEIGHT - EDGE.bottom - ((scaleY(value) - y0) / (y1 - y0 || 1)) * (HEIGHT - EDGE.top - EDGE.bottom);
+  const py = (value: number) =>
+    HEIGHT - EDGE.bottom - ((scaleY(value) - y0) / (y1 - y0 || 1)) * (HEIGHT - EDGE.top - EDGE.bottom);
   const yTicks = isLogY ? ticks(y0, y1).map((power) => 10 ** power) : ticks(y0, y1);
 
   const grid = [
-    ...ticks(x0, x1).map((at) => `<line x1="${px(at).toFixed(1)}" x2="${px(at).toFixed(1)}" y1="${EDGE.top}" y2="${HEIGHT - EDGE.bottom}"/>`),
-    ...yTicks.map((at) => `<line x1="${EDGE.left}" x2="${WIDTH - EDGE.right}" y1="${py(at).toFixed(1)}" y2="${py(at).toFixed(1)}"/>`),
+    ...ticks(x0, x1).map(
+      (at) =>
+        `<line x1="${px(at).toFixed(1)}" x2="${px(at).toFixed(1)}" y1="${EDGE.top}" y2="${HEIGHT - EDGE.bottom}"/>`,
+    ),
+    ...yTicks.map(
+      (at) =>
+        `<line x1="${EDGE.left}" x2="${WIDTH - EDGE.right}" y1="${py(at).toFixed(1)}" y2="${py(at).toFixed(1)}"/>`,
+    ),
   ];
   const labels = [
-    ...ticks(x0, x1).map((at) => `<text x="${px(at).toFixed(1)}" y="${HEIGHT - EDGE.bottom + 18}" text-anchor="middle">${at}</text>`),
-    ...yTicks.map((at) => `<text x="${EDGE.left - 8}" y="${(py(at) + 4).toFixed(1)}" text-anchor="end">${Number(at.toPrecision(3))}</text>`),
+    ...ticks(x0, x1).map(
+      (at) => `<text x="${px(at).toFixed(1)}" y="${HEIGHT - EDGE.bottom + 18}" text-anchor="middle">${at}</text>`,
+    ),
+    ...yTicks.map(
+      (at) =>
+        `<text x="${EDGE.left - 8}" y="${(py(at) + 4).toFixed(1)}" text-anchor="end">${Number(at.toPrecision(3))}</text>`,
+    ),
     `<text x="${(EDGE.left + WIDTH - EDGE.right) / 2}" y="${HEIGHT - 10}" text-anchor="middle">${escaped(xLabel)}</text>`,
     `<text x="${EDGE.left}" y="24" font-weight="600">${escaped(title)}${yLabel === undefined ? "" : escaped(`, ${yLabel}`)}</text>`,
   ];

@@ -16,7 +16,10 @@ export const openPalette = (): void => isOpen.set(true);
 /** Datasets and runs as commands that open them. */
 function useDestinations(): Command[] {
   const { data: datasets = [] } = useQuery({ queryKey: ["datasets.list"], queryFn: () => host.datasets.list.query() });
-  const { data: runs } = useQuery({ queryKey: ["runs.list", "palette"], queryFn: () => host.runs.list.query({ limit: 200 }) });
+  const { data: runs } = useQuery({
+    queryKey: ["runs.list", "palette"],
+    queryFn: () => host.runs.list.query({ limit: 200 }),
+  });
   return [
     ...datasets.map(({ datasetId, name }) => ({
       id: `dataset.${datasetId}`,
@@ -24,7 +27,12 @@ function useDestinations(): Command[] {
       group: "Dataset",
       run: () => navigate({ view: "dataset", datasetId }),
     })),
-    ...(runs?.rows ?? []).map(({ runId, name }) => ({ id: `run.${runId}`, title: name, group: "Run", run: () => navigate({ view: "run", runId }) })),
+    ...(runs?.rows ?? []).map(({ runId, name }) => ({
+      id: `run.${runId}`,
+      title: name,
+      group: "Run",
+      run: () => navigate({ view: "run", runId }),
+    })),
   ];
 }
 

@@ -40,7 +40,18 @@ export function useCommands(commands: readonly Command[]): void {
 }
 
 const typingTags = new Set(["INPUT", "TEXTAREA", "SELECT"]);
-const ownKeys = new Set(["Space", "Enter", "ArrowUp", "ArrowDown", "ArrowLeft", "ArrowRight", "Home", "End", "PageUp", "PageDown"]);
+const ownKeys = new Set([
+  "Space",
+  "Enter",
+  "ArrowUp",
+  "ArrowDown",
+  "ArrowLeft",
+  "ArrowRight",
+  "Home",
+  "End",
+  "PageUp",
+  "PageDown",
+]);
 
 /** Whether the element with focus wants this key for itself. */
 function belongsTo(target: EventTarget | null, combo: string): boolean {
@@ -50,8 +61,13 @@ function belongsTo(target: EventTarget | null, combo: string): boolean {
   if (target.isContentEditable || (typingTags.has(target.tagName) && !isCheck)) return true;
   const key = combo.split("+").at(-1)!;
   if (!ownKeys.has(key)) return false;
-  if (key === "Space" || key === "Enter") return target.closest("button, a, summary, [role=option], [role=menuitem], input") !== null;
-  return target.closest("[role=slider]:not([data-time]), [role=separator], [role=menu], [role=listbox], [role=radiogroup], [data-own-arrows], input") !== null;
+  if (key === "Space" || key === "Enter")
+    return target.closest("button, a, summary, [role=option], [role=menuitem], input") !== null;
+  return (
+    target.closest(
+      "[role=slider]:not([data-time]), [role=separator], [role=menu], [role=listbox], [role=radiogroup], [data-own-arrows], input",
+    ) !== null
+  );
 }
 
 /** Runs the command of the pressed key. Put on the window once. */

@@ -15,7 +15,11 @@ function EpisodePreview({ dataset, row }: { dataset: DatasetDetail; row: Episode
     <section className="panel-section">
       <h2 className="panel-title">Episode {row.episodeIndex}</h2>
       {camera !== undefined && (
-        <img className="preview" alt={`First frame of episode ${row.episodeIndex}`} src={thumbnailUrl({ datasetId, revision, episodeIndex: row.episodeIndex, frameIndex: 0, camera }, 384)} />
+        <img
+          className="preview"
+          alt={`First frame of episode ${row.episodeIndex}`}
+          src={thumbnailUrl({ datasetId, revision, episodeIndex: row.episodeIndex, frameIndex: 0, camera }, 384)}
+        />
       )}
       <p className="preview-task">{row.task || <em className="secondary">no instruction</em>}</p>
       <Facts
@@ -25,7 +29,13 @@ function EpisodePreview({ dataset, row }: { dataset: DatasetDetail; row: Episode
           ["Annotation", annotationWords[row.annotation]],
         ]}
       />
-      <Button fullWidth mt={12} variant="filled" leftSection={<IconPlayerPlay size={14} />} onClick={() => navigate({ view: "episode", datasetId, episodeIndex: row.episodeIndex })}>
+      <Button
+        fullWidth
+        mt={12}
+        variant="filled"
+        leftSection={<IconPlayerPlay size={14} />}
+        onClick={() => navigate({ view: "episode", datasetId, episodeIndex: row.episodeIndex })}
+      >
         Open episode
       </Button>
     </section>
@@ -33,14 +43,33 @@ function EpisodePreview({ dataset, row }: { dataset: DatasetDetail; row: Episode
 }
 
 /** Details of the selected episode, then of the dataset: what it is, what is missing, what is damaged. */
-export function DatasetInspector({ dataset, lead, selected, nSelected }: { dataset: DatasetDetail; lead: EpisodeRow | undefined; selected: readonly EpisodeRow[]; nSelected: number }) {
+export function DatasetInspector({
+  dataset,
+  lead,
+  selected,
+  nSelected,
+}: {
+  dataset: DatasetDetail;
+  lead: EpisodeRow | undefined;
+  selected: readonly EpisodeRow[];
+  nSelected: number;
+}) {
   const { missingFiles, damage, nEpisodes, nEpisodesDeclared } = dataset;
   return (
     <>
       {nSelected > 1 && (
         <section className="panel-section">
           <h2 className="panel-title">{formatCount(nSelected)} episodes selected</h2>
-          <Button fullWidth leftSection={<IconCopy size={14} />} onClick={() => void copyText(selected.map((row) => row.episodeIndex).join("\n"), `${selected.length} episode numbers copied`)}>
+          <Button
+            fullWidth
+            leftSection={<IconCopy size={14} />}
+            onClick={() =>
+              void copyText(
+                selected.map((row) => row.episodeIndex).join("\n"),
+                `${selected.length} episode numbers copied`,
+              )
+            }
+          >
             Copy episode numbers
           </Button>
         </section>
@@ -52,7 +81,12 @@ export function DatasetInspector({ dataset, lead, selected, nSelected }: { datas
           facts={[
             ["Name", dataset.name],
             ["Form", `${dataset.format} ${dataset.version}`],
-            ["Episodes", nEpisodes === nEpisodesDeclared ? formatCount(nEpisodes) : `${formatCount(nEpisodes)} of ${formatCount(nEpisodesDeclared)} declared`],
+            [
+              "Episodes",
+              nEpisodes === nEpisodesDeclared
+                ? formatCount(nEpisodes)
+                : `${formatCount(nEpisodes)} of ${formatCount(nEpisodesDeclared)} declared`,
+            ],
             ["Frames", dataset.nFrames === undefined ? "not stated" : formatCount(dataset.nFrames)],
             ["Rate", dataset.fps === undefined ? "not stated" : `${dataset.fps} frames/s`],
             ["Splits", dataset.splits.join(", ") || "none"],
@@ -64,7 +98,12 @@ export function DatasetInspector({ dataset, lead, selected, nSelected }: { datas
       </section>
       <section className="panel-section">
         <h2 className="panel-title">Cameras</h2>
-        <Facts facts={dataset.cameras.map(({ key, widthPx, heightPx, isPrimary }) => [isPrimary ? `${key} (primary)` : key, `${widthPx} × ${heightPx}`])} />
+        <Facts
+          facts={dataset.cameras.map(({ key, widthPx, heightPx, isPrimary }) => [
+            isPrimary ? `${key} (primary)` : key,
+            `${widthPx} × ${heightPx}`,
+          ])}
+        />
       </section>
       {missingFiles.length + damage.length > 0 && (
         <section className="panel-section">
@@ -76,7 +115,11 @@ export function DatasetInspector({ dataset, lead, selected, nSelected }: { datas
           {missingFiles.length > 0 && (
             <details className="small">
               <summary>{formatCount(missingFiles.length)} promised files are not here</summary>
-              <ul className="mono plain">{missingFiles.slice(0, 200).map((file) => <li key={file}>{file}</li>)}</ul>
+              <ul className="mono plain">
+                {missingFiles.slice(0, 200).map((file) => (
+                  <li key={file}>{file}</li>
+                ))}
+              </ul>
             </details>
           )}
           {damage.map(({ code, message }, index) => (
@@ -88,7 +131,12 @@ export function DatasetInspector({ dataset, lead, selected, nSelected }: { datas
       )}
       <section className="panel-section">
         <h2 className="panel-title">Folder</h2>
-        <button type="button" className="path mono" onClick={() => void copyText(dataset.path, "Path copied")} title="Copy the path">
+        <button
+          type="button"
+          className="path mono"
+          onClick={() => void copyText(dataset.path, "Path copied")}
+          title="Copy the path"
+        >
           {dataset.path} <IconCopy size={12} aria-hidden />
         </button>
       </section>

@@ -17,12 +17,21 @@ export function DatasetList({ current }: { current: string | undefined }) {
   const { data, error, refetch } = useQuery(datasetList());
   const [isOpening, setIsOpening] = useState(false);
   const names = useStore(knownNames);
-  useEffect(() => data?.forEach(({ datasetId, name }) => knownNames.get()[datasetId] ?? learnName(datasetId, name)), [data]);
+  useEffect(
+    () => data?.forEach(({ datasetId, name }) => knownNames.get()[datasetId] ?? learnName(datasetId, name)),
+    [data],
+  );
   return (
     <section className="panel-section">
       <h2 className="panel-title">
         Datasets
-        <Button variant="subtle" size="compact-xs" leftSection={<IconFolderOpen size={14} />} onClick={() => setIsOpening(!isOpening)} aria-expanded={isOpening}>
+        <Button
+          variant="subtle"
+          size="compact-xs"
+          leftSection={<IconFolderOpen size={14} />}
+          onClick={() => setIsOpening(!isOpening)}
+          aria-expanded={isOpening}
+        >
           Open folder
         </Button>
       </h2>
@@ -32,10 +41,21 @@ export function DatasetList({ current }: { current: string | undefined }) {
       <ul className="dataset-list">
         {data?.map(({ datasetId, name, path, nEpisodes, format, problem }) => (
           <li key={datasetId}>
-            <a className="dataset-item" href={formatRoute({ view: "dataset", datasetId })} aria-current={datasetId === current || undefined} title={path}>
-              {problem ? <IconAlertTriangle size={16} className="fail" aria-label="cannot be read" /> : <IconDatabase size={16} stroke={1.6} aria-hidden />}
+            <a
+              className="dataset-item"
+              href={formatRoute({ view: "dataset", datasetId })}
+              aria-current={datasetId === current || undefined}
+              title={path}
+            >
+              {problem ? (
+                <IconAlertTriangle size={16} className="fail" aria-label="cannot be read" />
+              ) : (
+                <IconDatabase size={16} stroke={1.6} aria-hidden />
+              )}
               <span className="truncate">{names[datasetId] ?? name}</span>
-              <span className="number secondary small">{nEpisodes === undefined ? (format ?? "") : formatCount(nEpisodes)}</span>
+              <span className="number secondary small">
+                {nEpisodes === undefined ? (format ?? "") : formatCount(nEpisodes)}
+              </span>
             </a>
           </li>
         ))}

@@ -12,8 +12,12 @@ import { FolderTree } from "./folder-tree.tsx";
 import { GridRoom } from "./grid/grid-room.tsx";
 import { datasetList } from "./queries.ts";
 
-const EpisodeRoom = lazy(() => import("./player/episode-room.tsx").then(({ EpisodeRoom: component }) => ({ default: component })));
-const StatisticsRoom = lazy(() => import("./statistics/statistics-room.tsx").then(({ StatisticsRoom: component }) => ({ default: component })));
+const EpisodeRoom = lazy(() =>
+  import("./player/episode-room.tsx").then(({ EpisodeRoom: component }) => ({ default: component })),
+);
+const StatisticsRoom = lazy(() =>
+  import("./statistics/statistics-room.tsx").then(({ StatisticsRoom: component }) => ({ default: component })),
+);
 
 function Welcome() {
   const [isOpening, setIsOpening] = useState(false);
@@ -50,8 +54,12 @@ function DatasetTable() {
           <tr>
             <th scope="col">Dataset</th>
             <th scope="col">Form</th>
-            <th scope="col" className="right">Episodes</th>
-            <th scope="col" className="right">Frames</th>
+            <th scope="col" className="right">
+              Episodes
+            </th>
+            <th scope="col" className="right">
+              Frames
+            </th>
             <th scope="col">Folder</th>
           </tr>
         </thead>
@@ -88,5 +96,7 @@ export function DatasetsRoom({ route }: { route: Route }) {
         <EpisodeRoom datasetId={route.datasetId} episodeIndex={route.episodeIndex} params={route.params} />
       </Suspense>
     );
-  return <RoomLayout id="datasets" listLabel="Datasets" list={<DatasetList current={undefined} />} main={<DatasetTable />} />;
+  return (
+    <RoomLayout id="datasets" listLabel="Datasets" list={<DatasetList current={undefined} />} main={<DatasetTable />} />
+  );
 }

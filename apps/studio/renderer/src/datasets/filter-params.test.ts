@@ -2,7 +2,10 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { gridViewOf, isUnfiltered, paramsOfFilter } from "./filter-params.ts";
 
-const words = fc.array(fc.string({ minLength: 1 }).filter((text) => !text.includes("\n")), { maxLength: 3 });
+const words = fc.array(
+  fc.string({ minLength: 1 }).filter((text) => !text.includes("\n")),
+  { maxLength: 3 },
+);
 const view = fc.record({
   filter: fc.record(
     {
@@ -15,13 +18,18 @@ const view = fc.record({
     },
     { requiredKeys: ["search", "tasks", "splits", "annotation"] },
   ),
-  sort: fc.record({ by: fc.constantFrom("episodeIndex", "nFrames", "task" as const), direction: fc.constantFrom("ascending", "descending" as const) }),
+  sort: fc.record({
+    by: fc.constantFrom("episodeIndex", "nFrames", "task" as const),
+    direction: fc.constantFrom("ascending", "descending" as const),
+  }),
 });
 
 test("every filter and order survives the address", () => {
   fc.assert(
     fc.property(view, (given) => {
-      const params = Object.fromEntries(Object.entries(paramsOfFilter(given)).filter((pair): pair is [string, string] => Boolean(pair[1])));
+      const params = Object.fromEntries(
+        Object.entries(paramsOfFilter(given)).filter((pair): pair is [string, string] => Boolean(pair[1])),
+      );
       expect(gridViewOf(params)).toEqual(given);
     }),
   );

@@ -23,11 +23,16 @@ export function gridViewOf(params: Readonly<Record<string, string>>): GridView {
       search: (params["q"] ?? "").slice(0, 200),
       tasks: list(params["tasks"]),
       splits: list(params["splits"]),
-      annotation: list(params["annotation"]).filter((state): state is AnnotationState => (annotationStateNames as readonly string[]).includes(state)),
+      annotation: list(params["annotation"]).filter((state): state is AnnotationState =>
+        (annotationStateNames as readonly string[]).includes(state),
+      ),
       ...(minFrames === undefined ? {} : { minFrames }),
       ...(maxFrames === undefined ? {} : { maxFrames }),
     },
-    sort: { by: sortKeys.find((key) => key === by) ?? "episodeIndex", direction: direction === "descending" ? "descending" : "ascending" },
+    sort: {
+      by: sortKeys.find((key) => key === by) ?? "episodeIndex",
+      direction: direction === "descending" ? "descending" : "ascending",
+    },
   };
 }
 
@@ -47,5 +52,10 @@ export function paramsOfFilter({ filter, sort }: GridView): Record<string, strin
 
 /** Whether the filter keeps everything. */
 export function isUnfiltered({ search, tasks, splits, annotation, minFrames, maxFrames }: EpisodeFilter): boolean {
-  return search === "" && tasks.length + splits.length + annotation.length === 0 && minFrames === undefined && maxFrames === undefined;
+  return (
+    search === "" &&
+    tasks.length + splits.length + annotation.length === 0 &&
+    minFrames === undefined &&
+    maxFrames === undefined
+  );
 }

@@ -13,7 +13,8 @@ function Branch({ path, depth, onOpen }: { path: string; depth: number; onOpen: 
   const { data, error } = useQuery(folderEntries(path));
   const [open, setOpen] = useState<ReadonlySet<string>>(new Set());
   if (error) return <ProblemPanel compact problem={problemOf(error)} />;
-  if (data?.length === 0) return <p className="secondary small folder-none">Nothing here can be opened as a dataset.</p>;
+  if (data?.length === 0)
+    return <p className="secondary small folder-none">Nothing here can be opened as a dataset.</p>;
   return (
     <ul className="dataset-list">
       {data?.map((entry) => {
@@ -33,7 +34,11 @@ function Branch({ path, depth, onOpen }: { path: string; depth: number; onOpen: 
                 setOpen(next);
               }}
             >
-              {entry.kind === "folder" ? <Chevron size={14} aria-hidden /> : <IconDatabaseImport size={14} className="accent" aria-label="dataset" />}
+              {entry.kind === "folder" ? (
+                <Chevron size={14} aria-hidden />
+              ) : (
+                <IconDatabaseImport size={14} className="accent" aria-label="dataset" />
+              )}
               {entry.kind === "folder" && <IconFolder size={14} aria-hidden />}
               <span className="truncate">{entry.name}</span>
             </button>

@@ -7,7 +7,10 @@ export function ViewTabs({ datasetId, view }: { datasetId: string; view: "datase
       <a href={formatRoute({ view: "dataset", datasetId })} aria-current={view === "dataset" ? "page" : undefined}>
         Episodes
       </a>
-      <a href={formatRoute({ view: "statistics", datasetId })} aria-current={view === "statistics" ? "page" : undefined}>
+      <a
+        href={formatRoute({ view: "statistics", datasetId })}
+        aria-current={view === "statistics" ? "page" : undefined}
+      >
         Statistics
       </a>
     </nav>

@@ -2,7 +2,19 @@ import type { ReactNode } from "react";
 import "./feedback.css";
 
 /** What a room is for in one sentence, the one button that starts it, and the command that does the same. */
-export function EmptyState({ icon, title, children, action, command }: { icon: ReactNode; title: string; children: ReactNode; action?: ReactNode; command?: string }) {
+export function EmptyState({
+  icon,
+  title,
+  children,
+  action,
+  command,
+}: {
+  icon: ReactNode;
+  title: string;
+  children: ReactNode;
+  action?: ReactNode;
+  command?: string;
+}) {
   return (
     <section className="empty">
       <div className="empty-icon" aria-hidden>

@@ -33,4 +33,14 @@ export type RunsChanged = Yielded<Answers["runs"]["changes"]>;
 export type ConfigDifference = Answers["runs"]["diff"][number];
 export type LoadSample = Yielded<Answers["system"]["load"]>;
 export type HostInfo = Answers["system"]["info"];
-export type { AnnotationState, EpisodeFilter, EpisodeQuery, FacetCount, Histogram, Problem, RunCommand, RunKind, RunState } from "@pixelvla/studio-contract";
+export type {
+  AnnotationState,
+  EpisodeFilter,
+  EpisodeQuery,
+  FacetCount,
+  Histogram,
+  Problem,
+  RunCommand,
+  RunKind,
+  RunState,
+} from "@pixelvla/studio-contract";

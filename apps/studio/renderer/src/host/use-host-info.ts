@@ -10,7 +10,11 @@ let lastHostId: string | undefined;
 /** What the host is. After a reconnect it is asked again; a new `hostId` (it was restarted) makes every answer stale. */
 export function useHostInfo(): HostInfo | undefined {
   const count = useStore(connectionCount);
-  const { data } = useQuery({ queryKey: ["system.info", count], queryFn: () => host.system.info.query(), staleTime: Infinity });
+  const { data } = useQuery({
+    queryKey: ["system.info", count],
+    queryFn: () => host.system.info.query(),
+    staleTime: Infinity,
+  });
   useEffect(() => {
     if (data === undefined) return;
     if (lastHostId !== undefined && lastHostId !== data.hostId)

@@ -38,7 +38,9 @@ export function navigate(to: RouteInput, { replace = false } = {}): void {
 /** Changes params of the current view in place. Undefined or empty values are removed. */
 export function setParams(changes: Readonly<Record<string, string | undefined>>): void {
   const now = route.get();
-  const merged = Object.entries({ ...now.params, ...changes }).filter((pair): pair is [string, string] => Boolean(pair[1]));
+  const merged = Object.entries({ ...now.params, ...changes }).filter((pair): pair is [string, string] =>
+    Boolean(pair[1]),
+  );
   navigate({ ...now, params: Object.fromEntries(merged) }, { replace: true });
 }
 

@@ -32,7 +32,9 @@ export function roomOf(route: Route): RoomName | undefined {
   }
 }
 
-function viewOf(parts: readonly string[]): Route extends infer R ? (R extends Route ? Omit<R, "params"> : never) : never {
+function viewOf(
+  parts: readonly string[],
+): Route extends infer R ? (R extends Route ? Omit<R, "params"> : never) : never {
   const [room, id, view, detail] = parts;
   if (room === undefined) return { view: "datasets" };
   if (room === "datasets") {
@@ -83,7 +85,9 @@ function pathOf(route: RouteInput): string {
   }
 }
 
-type WithOptionalParams<R> = R extends Route ? Omit<R, "params"> & { readonly params?: Readonly<Record<string, string>> } : never;
+type WithOptionalParams<R> = R extends Route
+  ? Omit<R, "params"> & { readonly params?: Readonly<Record<string, string>> }
+  : never;
 /** A route whose params may be left out. */
 export type RouteInput = WithOptionalParams<Route>;
 

@@ -34,7 +34,12 @@ export function RunCommands({ run }: { run: RunDetail }) {
       {run.commands.map((name) => {
         const { label, icon: Icon } = looks[name];
         return (
-          <Button key={name} leftSection={<Icon size={14} />} loading={command.isPending && command.variables === name} onClick={() => command.mutate(name)}>
+          <Button
+            key={name}
+            leftSection={<Icon size={14} />}
+            loading={command.isPending && command.variables === name}
+            onClick={() => command.mutate(name)}
+          >
             {label}
           </Button>
         );

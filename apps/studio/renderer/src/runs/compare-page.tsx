@@ -16,7 +16,13 @@ import { RunCharts } from "./run-charts.tsx";
 import { StateBadge } from "./state-badge.tsx";
 
 /** Runs over one another: curves overlaid, last values and recipe fields side by side. */
-export function ComparePage({ runIds, params }: { runIds: readonly string[]; params: Readonly<Record<string, string>> }) {
+export function ComparePage({
+  runIds,
+  params,
+}: {
+  runIds: readonly string[];
+  params: Readonly<Record<string, string>>;
+}) {
   const scheme = useComputedColorScheme("dark");
   const [view] = useCurveView();
   const ids = useMemo(() => runIds.slice(0, 200), [runIds]);
@@ -30,7 +36,18 @@ export function ComparePage({ runIds, params }: { runIds: readonly string[]; par
   const colorOf = (runId: string) => seriesColor(Math.max(0, ids.indexOf(runId)), scheme);
   const ordered = orderedKeys(keys);
   useCommands(
-    useMemo<readonly Command[]>(() => [{ id: "compare.back", title: "Back to all runs", group: "Run", keys: ["Escape"], run: () => navigate({ view: "runs", params: { sel: ids.join(",") } }) }], [ids]),
+    useMemo<readonly Command[]>(
+      () => [
+        {
+          id: "compare.back",
+          title: "Back to all runs",
+          group: "Run",
+          keys: ["Escape"],
+          run: () => navigate({ view: "runs", params: { sel: ids.join(",") } }),
+        },
+      ],
+      [ids],
+    ),
   );
   return (
     <RoomLayout
@@ -73,7 +90,14 @@ export function ComparePage({ runIds, params }: { runIds: readonly string[]; par
       main={
         <>
           <CurveToolbar runIds={ids} groupBy={params["group"] ?? ""} onGroupBy={(group) => setParams({ group })} />
-          <RunCharts runIds={ids} keys={ordered} view={view} nameOf={nameOf} isLive={details.some(({ data }) => data !== undefined && isActive(data.state))} groupBy={params["group"] ?? ""} />
+          <RunCharts
+            runIds={ids}
+            keys={ordered}
+            view={view}
+            nameOf={nameOf}
+            isLive={details.some(({ data }) => data !== undefined && isActive(data.state))}
+            groupBy={params["group"] ?? ""}
+          />
         </>
       }
       timeline={<DiffTable runIds={ids} nameOf={nameOf} colorOf={colorOf} />}

@@ -6,17 +6,49 @@ import { runDiff } from "./queries.ts";
 import { useCurveView } from "./curve-view.ts";
 
 /** How the curves are drawn: axis, scales, smoothing, and the recipe field that groups many runs. */
-export function CurveToolbar({ runIds, groupBy, onGroupBy }: { runIds: readonly string[]; groupBy: string; onGroupBy: (path: string) => void }) {
+export function CurveToolbar({
+  runIds,
+  groupBy,
+  onGroupBy,
+}: {
+  runIds: readonly string[];
+  groupBy: string;
+  onGroupBy: (path: string) => void;
+}) {
   const [view, change] = useCurveView();
   const sample = useMemo(() => runIds.slice(0, 24), [runIds]);
   const { data: differences = [] } = useQuery(runDiff(sample));
   useCommands(
     useMemo<readonly Command[]>(
       () => [
-        { id: "curves.axis", title: "Curves by train step or time", group: "Curves", keys: ["t"], run: () => change({ axis: view.axis === "step" ? "time" : "step" }) },
-        { id: "curves.logy", title: "Logarithmic y", group: "Curves", keys: ["y"], run: () => change({ isLogY: !view.isLogY }) },
-        { id: "curves.logx", title: "Logarithmic x", group: "Curves", keys: ["u"], run: () => change({ isLogX: !view.isLogX }) },
-        { id: "curves.smooth", title: "Smoothing on or off", group: "Curves", keys: ["w"], run: () => change({ smoothing: view.smoothing === 0 ? 0.6 : 0 }) },
+        {
+          id: "curves.axis",
+          title: "Curves by train step or time",
+          group: "Curves",
+          keys: ["t"],
+          run: () => change({ axis: view.axis === "step" ? "time" : "step" }),
+        },
+        {
+          id: "curves.logy",
+          title: "Logarithmic y",
+          group: "Curves",
+          keys: ["y"],
+          run: () => change({ isLogY: !view.isLogY }),
+        },
+        {
+          id: "curves.logx",
+          title: "Logarithmic x",
+          group: "Curves",
+          keys: ["u"],
+          run: () => change({ isLogX: !view.isLogX }),
+        },
+        {
+          id: "curves.smooth",
+          title: "Smoothing on or off",
+          group: "Curves",
+          keys: ["w"],
+          run: () => change({ smoothing: view.smoothing === 0 ? 0.6 : 0 }),
+        },
       ],
       // eslint-disable-next-line react-hooks/exhaustive-deps -- `change` only writes to one store
       [view],

@@ -4,12 +4,26 @@ import { problemOf } from "../host/problem.ts";
 import { runDiff } from "./queries.ts";
 
 /** The recipe fields in which runs differ, one column a run. */
-export function DiffTable({ runIds, nameOf, colorOf }: { runIds: readonly string[]; nameOf: (runId: string) => string; colorOf: (runId: string) => string }) {
+export function DiffTable({
+  runIds,
+  nameOf,
+  colorOf,
+}: {
+  runIds: readonly string[];
+  nameOf: (runId: string) => string;
+  colorOf: (runId: string) => string;
+}) {
   const { data, error } = useQuery(runDiff(runIds));
   if (error) return <ProblemPanel compact problem={problemOf(error)} />;
   if (data?.length === 0) return <p className="secondary diff-none">These runs have the same configuration.</p>;
   return (
-    <div className="table-scroll" tabIndex={0} role="group" aria-label="Differences between the runs" data-testid="diff">
+    <div
+      className="table-scroll"
+      tabIndex={0}
+      role="group"
+      aria-label="Differences between the runs"
+      data-testid="diff"
+    >
       <table className="table">
         <thead>
           <tr>

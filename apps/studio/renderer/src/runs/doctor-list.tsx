@@ -1,7 +1,11 @@
 import { IconAlertTriangle, IconCircleCheck, IconCircleX } from "@tabler/icons-react";
 import type { DoctorCheck } from "../host/types.ts";
 
-const looks = { pass: { icon: IconCircleCheck, word: "pass" }, warn: { icon: IconAlertTriangle, word: "warn" }, fail: { icon: IconCircleX, word: "fail" } };
+const looks = {
+  pass: { icon: IconCircleCheck, word: "pass" },
+  warn: { icon: IconAlertTriangle, word: "warn" },
+  fail: { icon: IconCircleX, word: "fail" },
+};
 const order = { fail: 0, warn: 1, pass: 2 };
 
 /** What the doctor found, failures first, each with its reason and remedy. */

@@ -13,6 +13,7 @@ export function endMessage(
   if (before === undefined || !isActive(before) || isActive(state)) return undefined;
   if (state === "done") return { kind: "ok", text: `${name} is done.` };
   if (state === "stopped") return { kind: "info", text: `${name} has stopped; its checkpoint is saved.` };
-  if (state === "lost") return { kind: "fail", text: `${name}: its process is gone. Resume continues from the last checkpoint.` };
+  if (state === "lost")
+    return { kind: "fail", text: `${name}: its process is gone. Resume continues from the last checkpoint.` };
   return { kind: "fail", text: `${name} failed${problem === undefined ? "." : `: ${problem.message}`}` };
 }

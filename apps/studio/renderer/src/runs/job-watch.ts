@@ -24,7 +24,8 @@ export function useJobWatch(): void {
     ({ rows, gone }) => {
       for (const row of rows) {
         const message = endMessage(states.current.get(row.runId), row);
-        if (message) showToast({ ...message, link: { label: "Open", href: formatRoute({ view: "run", runId: row.runId }) } });
+        if (message)
+          showToast({ ...message, link: { label: "Open", href: formatRoute({ view: "run", runId: row.runId }) } });
         states.current.set(row.runId, row.state);
       }
       if (rows.length < 50) for (const { runId, name } of rows) learnName(runId, name);

@@ -27,7 +27,8 @@ export function LaunchPanel({ from }: { from: string }) {
   const [isOverFail, setIsOverFail] = useState(false);
   useEffect(() => {
     const only = recipes.filter(({ problem }) => problem === undefined);
-    if (recipe === null && only.length > 0) setRecipe(only[0]!.name);
+    const first = only.find((one) => one.name.endsWith("-tiny")) ?? only[0];
+    if (recipe === null && first !== undefined) setRecipe(first.name);
   }, [recipes, recipe]);
   useEffect(() => {
     if (datasetId === null && datasets.length > 0) setDatasetId(datasets[0]!.datasetId);
@@ -35,19 +36,38 @@ export function LaunchPanel({ from }: { from: string }) {
 
   const { overrides, errors } = useMemo(() => parseOverrides(changes), [changes]);
   const request = useMemo(
-    () => ({ recipe: recipe ?? "", ...(datasetId === null ? {} : { datasetId }), ...(name === "" ? {} : { name }), overrides, launchOverFail: isOverFail }),
+    () => ({
+      recipe: recipe ?? "",
+      ...(datasetId === null ? {} : { datasetId }),
+      ...(name === "" ? {} : { name }),
+      overrides,
+      launchOverFail: isOverFail,
+    }),
     [recipe, datasetId, name, overrides, isOverFail],
   );
   const canAsk = cloned === undefined && recipe !== null && errors.length === 0;
-  const doctor = useQuery({ queryKey: ["runs.doctor", recipe, datasetId, overrides], queryFn: () => host.runs.doctor.query(request), enabled: canAsk });
+  const doctor = useQuery({
+    queryKey: ["runs.doctor", recipe, datasetId, overrides],
+    queryFn: () => host.runs.doctor.query(request),
+    enabled: canAsk,
+  });
   const fails = doctor.data?.some(({ level }) => level === "fail") === true;
   const launch = useMutation({
     mutationFn: () =>
       cloned === undefined
         ? host.runs.launch.mutate(request)
-        : host.runs.clone.mutate({ runId: cloned, ...(name === "" ? {} : { name }), overrides, launchOverFail: isOverFail }),
+        : host.runs.clone.mutate({
+            runId: cloned,
+            ...(name === "" ? {} : { name }),
+            overrides,
+            launchOverFail: isOverFail,
+          }),
     onSuccess: ({ runId }) => {
-      showToast({ kind: "ok", text: "The run is queued.", link: { label: "Open", href: formatRoute({ view: "run", runId }) } });
+      showToast({
+        kind: "ok",
+        text: "The run is queued.",
+        link: { label: "Open", href: formatRoute({ view: "run", runId }) },
+      });
       void queryClient.invalidateQueries({ queryKey: ["runs.list"] });
       navigate({ view: "run", runId });
     },
@@ -83,7 +103,11 @@ export function LaunchPanel({ from }: { from: string }) {
             />
             <Select
               label="Dataset"
-              data={datasets.map((one) => ({ value: one.datasetId, label: one.name, disabled: one.problem !== undefined }))}
+              data={datasets.map((one) => ({
+                value: one.datasetId,
+                label: one.name,
+                disabled: one.problem !== undefined,
+              }))}
               value={datasetId}
               onChange={setDatasetId}
               searchable
@@ -91,7 +115,12 @@ export function LaunchPanel({ from }: { from: string }) {
             />
           </>
         )}
-        <TextInput label="Name" placeholder="made from recipe and time" value={name} onChange={(event) => setName(event.currentTarget.value)} />
+        <TextInput
+          label="Name"
+          placeholder="made from recipe and time"
+          value={name}
+          onChange={(event) => setName(event.currentTarget.value)}
+        />
         <Textarea
           label="Changes"
           description="One a line: path = value"
@@ -104,8 +133,23 @@ export function LaunchPanel({ from }: { from: string }) {
           error={errors[0]}
           classNames={{ input: "mono" }}
         />
-        {fails && <Checkbox mt={8} label="Launch although a check fails" checked={isOverFail} onChange={(event) => setIsOverFail(event.currentTarget.checked)} />}
-        <Button type="submit" fullWidth variant="filled" mt={12} leftSection={<IconPlayerPlay size={14} />} loading={launch.isPending} disabled={errors.length > 0 || (cloned === undefined && recipe === null) || (fails && !isOverFail)}>
+        {fails && (
+          <Checkbox
+            mt={8}
+            label="Launch although a check fails"
+            checked={isOverFail}
+            onChange={(event) => setIsOverFail(event.currentTarget.checked)}
+          />
+        )}
+        <Button
+          type="submit"
+          fullWidth
+          variant="filled"
+          mt={12}
+          leftSection={<IconPlayerPlay size={14} />}
+          loading={launch.isPending}
+          disabled={errors.length > 0 || (cloned === undefined && recipe === null) || (fails && !isOverFail)}
+        >
           Launch
         </Button>
         {launch.error && <ProblemPanel compact problem={problemOf(launch.error)} />}
@@ -117,8 +161,12 @@ export function LaunchPanel({ from }: { from: string }) {
               <IconStethoscope size={14} aria-hidden /> Doctor
             </span>
           </h2>
-          {doctor.isFetching && doctor.data === undefined && <p className="secondary small">Checking recipe and dataset…</p>}
-          {doctor.error && <ProblemPanel compact problem={problemOf(doctor.error)} onRetry={() => void doctor.refetch()} />}
+          {doctor.isFetching && doctor.data === undefined && (
+            <p className="secondary small">Checking recipe and dataset…</p>
+          )}
+          {doctor.error && (
+            <ProblemPanel compact problem={problemOf(doctor.error)} onRetry={() => void doctor.refetch()} />
+          )}
           {doctor.data && <DoctorList checks={doctor.data} />}
         </section>
       )}

@@ -29,7 +29,12 @@ export function LogTail({ runId, onLive }: { runId: string; onLive: (event: Live
     (listeners) => host.runs.live.subscribe({ runId }, listeners),
     (event) => {
       onLive(event);
-      if (event.log !== "") setLog((now) => (now === undefined ? now : { ...now, text: (event.restarted ? event.log : now.text + event.log).slice(-MAX_CHARACTERS) }));
+      if (event.log !== "")
+        setLog((now) =>
+          now === undefined
+            ? now
+            : { ...now, text: (event.restarted ? event.log : now.text + event.log).slice(-MAX_CHARACTERS) },
+        );
     },
   );
   useLayoutEffect(() => {
@@ -49,7 +54,9 @@ export function LogTail({ runId, onLive }: { runId: string; onLive: (event: Live
       role="log"
       aria-label="Log"
       data-testid="log"
-      onScroll={({ currentTarget: { scrollTop, scrollHeight, clientHeight } }) => (isAtEnd.current = scrollTop + clientHeight > scrollHeight - 24)}
+      onScroll={({ currentTarget: { scrollTop, scrollHeight, clientHeight } }) =>
+        (isAtEnd.current = scrollTop + clientHeight > scrollHeight - 24)
+      }
     >
       {log !== undefined && log.start > 0 && (
         <Button size="compact-xs" onClick={() => void earlier()}>

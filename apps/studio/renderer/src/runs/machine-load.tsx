@@ -13,14 +13,24 @@ machineLoad.subscribe(() => {
 });
 
 function Spark({ label, words, values }: { label: string; words: string; values: readonly number[] }) {
-  const path = values.map((value, index) => `${index === 0 ? "M" : "L"}${((KEPT - values.length + index) / (KEPT - 1)) * 100} ${30 - Math.min(1, value) * 29}`).join("");
+  const path = values
+    .map(
+      (value, index) =>
+        `${index === 0 ? "M" : "L"}${((KEPT - values.length + index) / (KEPT - 1)) * 100} ${30 - Math.min(1, value) * 29}`,
+    )
+    .join("");
   return (
     <div className="spark">
       <div className="spark-words small number">
         <span className="secondary">{label}</span>
         <span>{words}</span>
       </div>
-      <svg viewBox="0 0 100 30" preserveAspectRatio="none" role="img" aria-label={`${label} over the last minutes, now ${words}`}>
+      <svg
+        viewBox="0 0 100 30"
+        preserveAspectRatio="none"
+        role="img"
+        aria-label={`${label} over the last minutes, now ${words}`}
+      >
         <path d={path} vectorEffect="non-scaling-stroke" />
       </svg>
     </div>
@@ -37,11 +47,25 @@ export function MachineLoad() {
     <section className="panel-section">
       <h2 className="panel-title">This machine</h2>
       <Spark label="Processor" words={formatPercent(now.cpu)} values={history.map(({ cpu }) => cpu)} />
-      <Spark label="Memory" words={`${formatBytes(now.memoryUsedBytes)} of ${formatBytes(now.memoryBytes)}`} values={history.map((sample) => sample.memoryUsedBytes / sample.memoryBytes)} />
+      <Spark
+        label="Memory"
+        words={`${formatBytes(now.memoryUsedBytes)} of ${formatBytes(now.memoryBytes)}`}
+        values={history.map((sample) => sample.memoryUsedBytes / sample.memoryBytes)}
+      />
       {now.gpus.map((gpu, index) => (
         <div key={index}>
-          <Spark label={`GPU ${index}, ${gpu.name}`} words={formatPercent(gpu.utilisation)} values={history.map(({ gpus }) => gpus[index]?.utilisation ?? 0)} />
-          <Spark label={`GPU ${index} memory`} words={`${formatBytes(gpu.memoryUsedBytes)} of ${formatBytes(gpu.memoryBytes)}`} values={history.map(({ gpus }) => (gpus[index] ? gpus[index].memoryUsedBytes / gpus[index].memoryBytes : 0))} />
+          <Spark
+            label={`GPU ${index}, ${gpu.name}`}
+            words={formatPercent(gpu.utilisation)}
+            values={history.map(({ gpus }) => gpus[index]?.utilisation ?? 0)}
+          />
+          <Spark
+            label={`GPU ${index} memory`}
+            words={`${formatBytes(gpu.memoryUsedBytes)} of ${formatBytes(gpu.memoryBytes)}`}
+            values={history.map(({ gpus }) =>
+              gpus[index] ? gpus[index].memoryUsedBytes / gpus[index].memoryBytes : 0,
+            )}
+          />
         </div>
       ))}
     </section>

@@ -10,7 +10,10 @@ function valueOf(text: string): string | number | boolean {
 }
 
 /** Reads the lines; blank ones and those after `#` are passed over. Each unreadable line gives a sentence. */
-export function parseOverrides(text: string): { overrides: Record<string, string | number | boolean>; errors: string[] } {
+export function parseOverrides(text: string): {
+  overrides: Record<string, string | number | boolean>;
+  errors: string[];
+} {
   const overrides: Record<string, string | number | boolean> = {};
   const errors: string[] = [];
   text.split("\n").forEach((raw, index) => {

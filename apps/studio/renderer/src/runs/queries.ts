@@ -15,7 +15,11 @@ export const runPage = (query: RunQuery, page: number) =>
   });
 
 export const runDetail = (runId: string) =>
-  queryOptions({ queryKey: ["runs.get", runId], queryFn: () => host.runs.get.query({ runId }), placeholderData: keepPreviousData });
+  queryOptions({
+    queryKey: ["runs.get", runId],
+    queryFn: () => host.runs.get.query({ runId }),
+    placeholderData: keepPreviousData,
+  });
 
 export const metricKeys = (runIds: readonly string[]) =>
   queryOptions({
@@ -36,7 +40,11 @@ export interface CurveView {
 export const runCurves = (runIds: readonly string[], keys: readonly string[], { axis, smoothing }: CurveView) =>
   queryOptions({
     queryKey: ["runs.curves", runIds, keys, axis, smoothing],
-    queryFn: ({ signal }) => host.runs.curves.query({ runIds: [...runIds], keys: [...keys], axis, smoothing, maxPoints: runIds.length > 8 ? 400 : 1200 }, { signal }),
+    queryFn: ({ signal }) =>
+      host.runs.curves.query(
+        { runIds: [...runIds], keys: [...keys], axis, smoothing, maxPoints: runIds.length > 8 ? 400 : 1200 },
+        { signal },
+      ),
     enabled: runIds.length > 0 && keys.length > 0,
     placeholderData: keepPreviousData,
   });
@@ -44,12 +52,21 @@ export const runCurves = (runIds: readonly string[], keys: readonly string[], { 
 export const runBands = (runIds: readonly string[], key: string, groupBy: string, { axis, smoothing }: CurveView) =>
   queryOptions({
     queryKey: ["runs.bands", runIds, key, groupBy, axis, smoothing],
-    queryFn: ({ signal }) => host.runs.bands.query({ runIds: [...runIds], key, axis, smoothing, ...(groupBy === "" ? {} : { groupBy }) }, { signal }),
+    queryFn: ({ signal }) =>
+      host.runs.bands.query(
+        { runIds: [...runIds], key, axis, smoothing, ...(groupBy === "" ? {} : { groupBy }) },
+        { signal },
+      ),
     enabled: runIds.length > 0,
     placeholderData: keepPreviousData,
   });
 
 export const runDiff = (runIds: readonly string[]) =>
-  queryOptions({ queryKey: ["runs.diff", runIds], queryFn: () => host.runs.diff.query({ runIds: [...runIds] }), enabled: runIds.length > 1, placeholderData: keepPreviousData });
+  queryOptions({
+    queryKey: ["runs.diff", runIds],
+    queryFn: () => host.runs.diff.query({ runIds: [...runIds] }),
+    enabled: runIds.length > 1,
+    placeholderData: keepPreviousData,
+  });
 
 export const recipeList = () => queryOptions({ queryKey: ["runs.recipes"], queryFn: () => host.runs.recipes.query() });

@@ -27,7 +27,19 @@ interface ChartsProps {
   readonly groupBy: string;
 }
 
-function ChartFrame({ title, lines, bands, view, note }: { title: string; lines: readonly PlotLine[]; bands?: readonly ChartBand[]; view: CurveView; note?: string | undefined }) {
+function ChartFrame({
+  title,
+  lines,
+  bands,
+  view,
+  note,
+}: {
+  title: string;
+  lines: readonly PlotLine[];
+  bands?: readonly ChartBand[];
+  view: CurveView;
+  note?: string | undefined;
+}) {
   const save = (format: ExportFormat) =>
     void exportChart(
       {
@@ -58,29 +70,80 @@ function ChartFrame({ title, lines, bands, view, note }: { title: string; lines:
           </Menu.Dropdown>
         </Menu>
       </figcaption>
-      <LineChart title={title} lines={lines} bands={bands ?? []} axis={view.axis} isLogX={view.isLogX} isLogY={view.isLogY} syncKey="runs" />
+      <LineChart
+        title={title}
+        lines={lines}
+        bands={bands ?? []}
+        axis={view.axis}
+        isLogX={view.isLogX}
+        isLogY={view.isLogY}
+        syncKey="runs"
+      />
     </figure>
   );
 }
 
-function CurveChart({ title, curves, view, nameOf, colorOf }: { title: string; curves: readonly Curve[]; view: CurveView; nameOf: (runId: string) => string; colorOf: (runId: string) => string }) {
+function CurveChart({
+  title,
+  curves,
+  view,
+  nameOf,
+  colorOf,
+}: {
+  title: string;
+  curves: readonly Curve[];
+  view: CurveView;
+  nameOf: (runId: string) => string;
+  colorOf: (runId: string) => string;
+}) {
   const lines = useMemo<PlotLine[]>(() => {
-    const smooth = curves.map(({ runId, smooth: line }) => ({ label: nameOf(runId), color: colorOf(runId), x: line.x, y: line.y }));
+    const smooth = curves.map(({ runId, smooth: line }) => ({
+      label: nameOf(runId),
+      color: colorOf(runId),
+      x: line.x,
+      y: line.y,
+    }));
     if (view.smoothing === 0) return smooth;
-    const raw = curves.map(({ runId, raw: line }) => ({ label: nameOf(runId), color: colorOf(runId), x: line.x, y: line.y, isFaint: true }));
+    const raw = curves.map(({ runId, raw: line }) => ({
+      label: nameOf(runId),
+      color: colorOf(runId),
+      x: line.x,
+      y: line.y,
+      isFaint: true,
+    }));
     return [...raw, ...smooth];
   }, [curves, view.smoothing, nameOf, colorOf]);
   return <ChartFrame title={title} lines={lines} view={view} />;
 }
 
-function BandChart({ title, runIds, groupBy, view, isLive }: { title: string; runIds: readonly string[]; groupBy: string; view: CurveView; isLive: boolean }) {
+function BandChart({
+  title,
+  runIds,
+  groupBy,
+  view,
+  isLive,
+}: {
+  title: string;
+  runIds: readonly string[];
+  groupBy: string;
+  view: CurveView;
+  isLive: boolean;
+}) {
   const scheme = useComputedColorScheme("dark");
-  const { data, error } = useQuery({ ...runBands(runIds, title, groupBy, view), refetchInterval: isLive ? LIVE_MS * 4 : false });
+  const { data, error } = useQuery({
+    ...runBands(runIds, title, groupBy, view),
+    refetchInterval: isLive ? LIVE_MS * 4 : false,
+  });
   const { lines, bands } = useMemo(() => {
     const x = data?.x ?? [];
     const groups = data?.bands ?? [];
     return {
-      lines: groups.map(({ group, nRuns, median }, index) => ({ label: `${group} (${formatCount(nRuns)})`, color: seriesColor(index, scheme), x, y: median })),
+      lines: groups.map(({ group, nRuns, median }, index) => ({
+        label: `${group} (${formatCount(nRuns)})`,
+        color: seriesColor(index, scheme),
+        x,
+        y: median,
+      })),
       bands: groups.map(({ q25, q75 }, index) => ({ color: seriesColor(index, scheme), x, low: q25, high: q75 })),
     };
   }, [data, scheme]);
@@ -92,8 +155,14 @@ function BandChart({ title, runIds, groupBy, view, isLive }: { title: string; ru
 export function RunCharts({ runIds, keys, view, nameOf, isLive, groupBy }: ChartsProps) {
   const scheme = useComputedColorScheme("dark");
   const isBands = runIds.length > MAX_LINES || groupBy !== "";
-  const { data, error, refetch } = useQuery({ ...runCurves(isBands ? [] : runIds, keys, view), refetchInterval: isLive ? LIVE_MS : false });
-  const colorOf = useMemo(() => (runId: string) => seriesColor(Math.max(0, runIds.indexOf(runId)), scheme), [runIds, scheme]);
+  const { data, error, refetch } = useQuery({
+    ...runCurves(isBands ? [] : runIds, keys, view),
+    refetchInterval: isLive ? LIVE_MS : false,
+  });
+  const colorOf = useMemo(
+    () => (runId: string) => seriesColor(Math.max(0, runIds.indexOf(runId)), scheme),
+    [runIds, scheme],
+  );
   const byKey = useMemo(() => Map.groupBy(data ?? [], ({ key }) => key), [data]);
   if (error) return <ProblemPanel problem={problemOf(error)} onRetry={() => void refetch()} />;
   return (

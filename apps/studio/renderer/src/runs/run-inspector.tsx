@@ -8,6 +8,7 @@ import type { RunDetail } from "../host/types.ts";
 import { navigate } from "../route/navigate.ts";
 import { formatAgo, formatBytes, formatCount, formatDuration, formatPercent, formatValue } from "../text/format.ts";
 import { RunCommands } from "./commands.tsx";
+import { orderedKeys } from "./curve-view.ts";
 import { isActive } from "./job-ends.ts";
 import { MachineLoad } from "./machine-load.tsx";
 import { runDetail } from "./queries.ts";
@@ -19,14 +20,23 @@ function ProgressFacts({ run }: { run: RunDetail }) {
   const fraction = progress.total === 0 ? 0 : progress.done / progress.total;
   return (
     <>
-      <div className="big-progress" role="progressbar" aria-label={`Progress of ${run.name}`} aria-valuenow={Math.round(fraction * 100)} aria-valuemin={0} aria-valuemax={100}>
+      <div
+        className="big-progress"
+        role="progressbar"
+        aria-label={`Progress of ${run.name}`}
+        aria-valuenow={Math.round(fraction * 100)}
+        aria-valuemin={0}
+        aria-valuemax={100}
+      >
         <span style={{ width: `${Math.min(1, fraction) * 100}%` }} data-state={state} />
       </div>
       <p className="small number progress-words" data-testid="progress">
         <span>
           {formatCount(progress.done)} of {formatCount(progress.total)} {progress.unit}, {formatPercent(fraction)}
         </span>
-        {state === "running" && progress.etaS !== undefined && <span className="secondary">{formatDuration(progress.etaS)} left</span>}
+        {state === "running" && progress.etaS !== undefined && (
+          <span className="secondary">{formatDuration(progress.etaS)} left</span>
+        )}
       </p>
     </>
   );
@@ -34,7 +44,14 @@ function ProgressFacts({ run }: { run: RunDetail }) {
 
 /** State, progress, commands, last values and checkpoints of one run, and how busy this machine is. */
 export function RunInspector({ runId, isPage = false }: { runId: string; isPage?: boolean }) {
-  const { data: run, error, refetch } = useQuery({ ...runDetail(runId), refetchInterval: ({ state }) => (state.data && isActive(state.data.state) ? 2000 : 10_000) });
+  const {
+    data: run,
+    error,
+    refetch,
+  } = useQuery({
+    ...runDetail(runId),
+    refetchInterval: ({ state }) => (state.data && isActive(state.data.state) ? 2000 : 10_000),
+  });
   if (error) return <ProblemPanel compact problem={problemOf(error)} onRetry={() => void refetch()} />;
   if (run === undefined) return <div className="skeleton" style={{ height: 160, margin: 12 }} />;
   const now = Date.now();
@@ -44,13 +61,20 @@ export function RunInspector({ runId, isPage = false }: { runId: string; isPage?
         <h2 className="run-title">{run.name}</h2>
         <div className="run-state" data-testid="state">
           <StateBadge state={run.state} />
-          {run.heartbeatAt !== undefined && isActive(run.state) && <span className="secondary small">heartbeat {formatAgo(run.heartbeatAt, now)}</span>}
+          {run.heartbeatAt !== undefined && isActive(run.state) && (
+            <span className="secondary small">heartbeat {formatAgo(run.heartbeatAt, now)}</span>
+          )}
         </div>
         <ProgressFacts run={run} />
         {run.problem && <ProblemPanel compact problem={run.problem} />}
         <RunCommands run={run} />
         {!isPage && (
-          <Button fullWidth mt={8} leftSection={<IconExternalLink size={14} />} onClick={() => navigate({ view: "run", runId })}>
+          <Button
+            fullWidth
+            mt={8}
+            leftSection={<IconExternalLink size={14} />}
+            onClick={() => navigate({ view: "run", runId })}
+          >
             Open run
           </Button>
         )}
@@ -66,14 +90,28 @@ export function RunInspector({ runId, isPage = false }: { runId: string; isPage?
             ["Device", run.device ?? "not stated"],
             ["Host", run.host ?? "–"],
             ["Started", run.startedAt === undefined ? "–" : formatAgo(run.startedAt, now)],
-            ["Rate", run.progress && run.progress.ratePerS > 0 ? `${formatValue(Number(run.progress.ratePerS.toPrecision(3)))} ${run.progress.unit}/s` : "–"],
+            [
+              "Rate",
+              run.progress && run.progress.ratePerS > 0
+                ? `${formatValue(Number(run.progress.ratePerS.toPrecision(3)))} ${run.progress.unit}/s`
+                : "–",
+            ],
           ]}
         />
       </section>
       {Object.keys(run.latest).length > 0 && (
         <section className="panel-section">
           <h2 className="panel-title">Last values</h2>
-          <Facts facts={Object.entries(run.latest).map(([key, value]) => [key, <span key={key} data-testid={`latest-${key}`}>{formatValue(value)}</span>])} />
+          <Facts
+            facts={orderedKeys(Object.keys(run.latest))
+              .map((key) => [key, run.latest[key]] as const)
+              .map(([key, value]) => [
+                key,
+                <span key={key} data-testid={`latest-${key}`}>
+                  {formatValue(value)}
+                </span>,
+              ])}
+          />
         </section>
       )}
       <section className="panel-section">
@@ -85,7 +123,10 @@ export function RunInspector({ runId, isPage = false }: { runId: string; isPage?
             facts={run.checkpoints
               .slice(-12)
               .reverse()
-              .map(({ name, sizeBytes, savedAt, isLatest }) => [isLatest ? `${name} (latest)` : name, `${formatBytes(sizeBytes)}, ${formatAgo(savedAt, now)}`])}
+              .map(({ name, sizeBytes, savedAt, isLatest }) => [
+                isLatest ? `${name} (latest)` : name,
+                `${formatBytes(sizeBytes)}, ${formatAgo(savedAt, now)}`,
+              ])}
           />
         )}
       </section>

@@ -31,8 +31,12 @@ function Files({ run }: { run: RunDetail }) {
         <thead>
           <tr>
             <th scope="col">File</th>
-            <th scope="col" className="right">Size</th>
-            <th scope="col" className="right">Changed</th>
+            <th scope="col" className="right">
+              Size
+            </th>
+            <th scope="col" className="right">
+              Changed
+            </th>
           </tr>
         </thead>
         <tbody>
@@ -67,8 +71,19 @@ export function RunPage({ runId, params }: { runId: string; params: Readonly<Rec
   useCommands(
     useMemo<readonly Command[]>(
       () => [
-        { id: "run.back", title: "Back to all runs", group: "Run", keys: ["Escape"], run: () => navigate({ view: "runs", params: { sel: runId } }) },
-        ...(run?.commands ?? []).map((name) => ({ id: `run.${name}`, title: `${name[0]!.toUpperCase()}${name.slice(1)} the run`, group: "Run", run: () => command.mutate(name) })),
+        {
+          id: "run.back",
+          title: "Back to all runs",
+          group: "Run",
+          keys: ["Escape"],
+          run: () => navigate({ view: "runs", params: { sel: runId } }),
+        },
+        ...(run?.commands ?? []).map((name) => ({
+          id: `run.${name}`,
+          title: `${name[0]!.toUpperCase()}${name.slice(1)} the run`,
+          group: "Run",
+          run: () => command.mutate(name),
+        })),
         { id: "run.clone", title: "Clone the run", group: "Run", run: () => setParams({ launch: `clone:${runId}` }) },
       ],
       // eslint-disable-next-line react-hooks/exhaustive-deps -- the mutation object is new with every render, its function is not
@@ -80,7 +95,8 @@ export function RunPage({ runId, params }: { runId: string; params: Readonly<Rec
   function onLive() {
     pending.current ??= setTimeout(() => {
       pending.current = undefined;
-      for (const key of ["runs.curves", "runs.keys", "runs.get"]) void queryClient.invalidateQueries({ queryKey: [key] });
+      for (const key of ["runs.curves", "runs.keys", "runs.get"])
+        void queryClient.invalidateQueries({ queryKey: [key] });
     }, REFRESH_MS);
   }
   const launch = params["launch"];
@@ -99,7 +115,14 @@ export function RunPage({ runId, params }: { runId: string; params: Readonly<Rec
             {keys.length === 0 ? (
               <p className="secondary curves-none">{run === undefined ? "…" : "No metric has been written yet."}</p>
             ) : (
-              <RunCharts runIds={ids} keys={orderedKeys(keys)} view={view} nameOf={() => run?.name ?? runId} isLive={false} groupBy="" />
+              <RunCharts
+                runIds={ids}
+                keys={orderedKeys(keys)}
+                view={view}
+                nameOf={() => run?.name ?? runId}
+                isLive={false}
+                groupBy=""
+              />
             )}
           </>
         )
@@ -130,7 +153,9 @@ export function RunPage({ runId, params }: { runId: string; params: Readonly<Rec
         </div>
       }
       inspectorLabel={launch === undefined ? "Run" : "New run"}
-      inspector={launch !== undefined ? <LaunchPanel key={launch} from={launch} /> : <RunInspector runId={runId} isPage />}
+      inspector={
+        launch !== undefined ? <LaunchPanel key={launch} from={launch} /> : <RunInspector runId={runId} isPage />
+      }
     />
   );
 }

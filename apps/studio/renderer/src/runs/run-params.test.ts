@@ -16,7 +16,9 @@ test("only a job that was active and no longer is gets a message", () => {
   const row = (state: "done" | "failed" | "running" | "lost" | "stopped") => ({ name: "tiny", state });
   expect(endMessage("running", row("done"))?.kind).toBe("ok");
   expect(endMessage("stopping", row("stopped"))?.kind).toBe("info");
-  expect(endMessage("running", { ...row("failed"), problem: { code: "PVLA_X", message: "the loss is NaN" } })?.text).toContain("the loss is NaN");
+  expect(
+    endMessage("running", { ...row("failed"), problem: { code: "PVLA_X", message: "the loss is NaN" } })?.text,
+  ).toContain("the loss is NaN");
   expect(endMessage("running", row("lost"))?.kind).toBe("fail");
   expect(endMessage(undefined, row("done"))).toBeUndefined();
   expect(endMessage("done", row("done"))).toBeUndefined();

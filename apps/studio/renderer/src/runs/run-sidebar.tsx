@@ -17,12 +17,20 @@ export function RunSidebar({ current }: { current: string }) {
         <a href="#/runs">
           <IconArrowLeft size={14} aria-hidden /> All runs
         </a>
-        <span className="number secondary small">{data === undefined ? "…" : `${formatCount(Math.min(data.rows.length, data.nMatched))} of ${formatCount(data.nTotal)} runs, latest first`}</span>
+        <span className="number secondary small">
+          {data === undefined
+            ? "…"
+            : `${formatCount(Math.min(data.rows.length, data.nMatched))} of ${formatCount(data.nTotal)} runs, latest first`}
+        </span>
       </div>
       <ul className="run-list">
         {data?.rows.map(({ runId, name, state }) => (
           <li key={runId}>
-            <a className="run-item" href={formatRoute({ view: "run", runId })} aria-current={runId === current || undefined}>
+            <a
+              className="run-item"
+              href={formatRoute({ view: "run", runId })}
+              aria-current={runId === current || undefined}
+            >
               <span className="truncate">{name}</span>
               <StateBadge state={state} />
             </a>

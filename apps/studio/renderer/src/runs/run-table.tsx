@@ -27,10 +27,10 @@ interface RunTableProps {
 const columns: readonly { title: string; by?: RunSortKey; isNumber?: boolean }[] = [
   { title: "State", by: "state" },
   { title: "Run", by: "name" },
-  { title: "Changed from the recipe" },
+  { title: "Changes" },
   { title: "Progress", by: "progress" },
   { title: "Loss", by: "loss", isNumber: true },
-  { title: "Best success", by: "successRate", isNumber: true },
+  { title: "Success", by: "successRate", isNumber: true },
   { title: "Rate", by: "ratePerS", isNumber: true },
   { title: "Device" },
   { title: "Started", by: "startedAt", isNumber: true },
@@ -41,12 +41,14 @@ function Progress({ row }: { row: RunRow }) {
   if (progress === undefined || progress.total === 0) return null;
   const fraction = Math.min(1, progress.done / progress.total);
   return (
-    <span className="run-progress" title={`${formatCount(progress.done)} of ${formatCount(progress.total)} ${progress.unit}`}>
+    <span
+      className="run-progress"
+      title={`${formatCount(progress.done)} of ${formatCount(progress.total)} ${progress.unit}${state === "running" && progress.etaS !== undefined ? `, ${formatDuration(progress.etaS)} left` : ""}`}
+    >
       <span className="run-progress-track">
         <span style={{ width: `${fraction * 100}%` }} data-state={state} />
       </span>
       <span className="number">{formatPercent(fraction)}</span>
-      {progress.etaS !== undefined && state === "running" && <span className="secondary number">{formatDuration(progress.etaS)} left</span>}
     </span>
   );
 }
@@ -61,32 +63,44 @@ export function RunTable({ query, selected, lead, colorOf, onSelect, onCounts }:
   const results = useQueries({ queries: pages.map((page) => runPage(query, page)) });
   const head = results[0]?.data;
   const nMatched = head?.nMatched ?? 0;
-  const virtual = useVirtualizer({ count: nMatched, getScrollElement: () => scroller.current, estimateSize: () => ROW_PX, overscan: 8 });
+  const virtual = useVirtualizer({
+    count: nMatched,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => ROW_PX,
+    overscan: 8,
+  });
   const items = virtual.getVirtualItems();
   const wanted = [...new Set([0, ...items.map(({ index }) => Math.floor(index / RUN_PAGE))])].join();
   useEffect(() => setPages(wanted.split(",").map(Number)), [wanted]);
   useEffect(() => {
     if (head) onCounts(head.nMatched, head.nTotal);
   }, [head, onCounts]);
-  const rowAt = (position: number): RunRow | undefined => results[pages.indexOf(Math.floor(position / RUN_PAGE))]?.data?.rows[position % RUN_PAGE];
+  const rowAt = (position: number): RunRow | undefined =>
+    results[pages.indexOf(Math.floor(position / RUN_PAGE))]?.data?.rows[position % RUN_PAGE];
   const anchor = useRef(0);
   const now = Date.now();
 
   function choose(position: number, row: RunRow, { extend, toggle }: { extend: boolean; toggle: boolean }) {
     if (extend) {
       const [from, to] = [anchor.current, position].sort((a, b) => a - b) as [number, number];
-      const range = Array.from({ length: to - from + 1 }, (_, i) => rowAt(from + i)?.runId).filter((id) => id !== undefined);
+      const range = Array.from({ length: to - from + 1 }, (_, i) => rowAt(from + i)?.runId).filter(
+        (id) => id !== undefined,
+      );
       return onSelect(range, row.runId);
     }
     anchor.current = position;
     if (!toggle) return onSelect([row.runId], row.runId);
-    onSelect(selected.includes(row.runId) ? selected.filter((id) => id !== row.runId) : [...selected, row.runId], row.runId);
+    onSelect(
+      selected.includes(row.runId) ? selected.filter((id) => id !== row.runId) : [...selected, row.runId],
+      row.runId,
+    );
   }
 
   function onKeyDown(event: KeyboardEvent) {
     const at = items.find(({ index }) => rowAt(index)?.runId === lead)?.index ?? -1;
     const move = { ArrowDown: 1, ArrowUp: -1, PageDown: 12, PageUp: -12, Home: -at, End: nMatched - 1 - at }[event.key];
-    if (event.key === "Enter" && lead !== undefined && event.target === event.currentTarget) return navigate({ view: "run", runId: lead });
+    if (event.key === "Enter" && lead !== undefined && event.target === event.currentTarget)
+      return navigate({ view: "run", runId: lead });
     if (event.key === "a" && (event.ctrlKey || event.metaKey)) {
       event.preventDefault();
       const all = Array.from({ length: nMatched }, (_, i) => rowAt(i)?.runId).filter((id) => id !== undefined);
@@ -101,22 +115,46 @@ export function RunTable({ query, selected, lead, colorOf, onSelect, onCounts }:
   }
 
   const error = results.find((result) => result.error !== null)?.error;
-  if (error) return <ProblemPanel problem={problemOf(error)} onRetry={() => results.forEach((result) => void result.refetch())} />;
+  if (error)
+    return (
+      <ProblemPanel problem={problemOf(error)} onRetry={() => results.forEach((result) => void result.refetch())} />
+    );
   return (
-    <div className="run-table" ref={scroller} role="grid" aria-label="Runs" aria-rowcount={nMatched} aria-multiselectable tabIndex={0} data-own-arrows onKeyDown={onKeyDown} data-testid="runs">
+    <div
+      className="run-table"
+      ref={scroller}
+      role="grid"
+      aria-label="Runs"
+      aria-rowcount={nMatched}
+      aria-multiselectable
+      tabIndex={0}
+      data-own-arrows
+      onKeyDown={onKeyDown}
+      data-testid="runs"
+    >
       <div className="run-row run-head" role="row">
         <span role="columnheader" aria-label="Selected" />
         {columns.map(({ title, by, isNumber }) => {
           const isSorted = by !== undefined && query.sort.by === by;
           const isDown = query.sort.direction === "descending";
           return (
-            <span key={title} role="columnheader" className={isNumber ? "right" : undefined} aria-sort={isSorted ? query.sort.direction : undefined}>
+            <span
+              key={title}
+              role="columnheader"
+              className={isNumber ? "right" : undefined}
+              aria-sort={isSorted ? query.sort.direction : undefined}
+            >
               {by === undefined ? (
                 title
               ) : (
-                <button type="button" className="sorter" onClick={() => setParams({ sort: `${by}:${isSorted && isDown ? "ascending" : "descending"}` })}>
+                <button
+                  type="button"
+                  className="sorter"
+                  onClick={() => setParams({ sort: `${by}:${isSorted && isDown ? "ascending" : "descending"}` })}
+                >
                   {title}
-                  {isSorted && (isDown ? <IconArrowDown size={12} aria-hidden /> : <IconArrowUp size={12} aria-hidden />)}
+                  {isSorted &&
+                    (isDown ? <IconArrowDown size={12} aria-hidden /> : <IconArrowUp size={12} aria-hidden />)}
                 </button>
               )}
             </span>
@@ -126,7 +164,8 @@ export function RunTable({ query, selected, lead, colorOf, onSelect, onCounts }:
       <div style={{ height: virtual.getTotalSize(), position: "relative" }} role="rowgroup">
         {items.map(({ index, start }) => {
           const row = rowAt(index);
-          if (row === undefined) return <div key={index} className="run-row skeleton" style={{ transform: `translateY(${start}px)` }} />;
+          if (row === undefined)
+            return <div key={index} className="run-row skeleton" style={{ transform: `translateY(${start}px)` }} />;
           const isSelected = selected.includes(row.runId);
           const color = colorOf(row.runId);
           const success = row.latest["bestSuccessRate"] ?? row.latest["successRate"];
@@ -138,11 +177,18 @@ export function RunTable({ query, selected, lead, colorOf, onSelect, onCounts }:
               aria-selected={isSelected}
               data-lead={row.runId === lead || undefined}
               style={{ transform: `translateY(${start}px)` }}
-              onClick={(event: MouseEvent) => choose(index, row, { extend: event.shiftKey, toggle: event.ctrlKey || event.metaKey })}
+              onClick={(event: MouseEvent) =>
+                choose(index, row, { extend: event.shiftKey, toggle: event.ctrlKey || event.metaKey })
+              }
               onDoubleClick={() => navigate({ view: "run", runId: row.runId })}
             >
               <span role="gridcell" onClick={(event) => event.stopPropagation()}>
-                <Checkbox aria-label={`Show ${row.name}`} checked={isSelected} color={color ?? "accent"} onChange={() => choose(index, row, { extend: false, toggle: true })} />
+                <Checkbox
+                  aria-label={`Show ${row.name}`}
+                  checked={isSelected}
+                  color={color ?? "accent"}
+                  onChange={() => choose(index, row, { extend: false, toggle: true })}
+                />
               </span>
               <span role="gridcell">
                 <StateBadge state={row.state} />
@@ -151,18 +197,32 @@ export function RunTable({ query, selected, lead, colorOf, onSelect, onCounts }:
                 <a href={formatRoute({ view: "run", runId: row.runId })}>{row.name}</a>
               </span>
               <span role="gridcell" className="truncate secondary" title={row.changes.join(", ")}>
-                {row.problem ? <span className="fail">{row.problem.message}</span> : row.changes.join(", ") || row.recipe}
+                {row.problem ? (
+                  <span className="fail">{row.problem.message}</span>
+                ) : (
+                  row.changes.join(", ") || row.recipe
+                )}
               </span>
               <span role="gridcell">
                 <Progress row={row} />
               </span>
-              <span role="gridcell" className="right number">{formatValue(lossOf(row))}</span>
-              <span role="gridcell" className="right number">{success === undefined ? "–" : formatPercent(success)}</span>
-              <span role="gridcell" className="right number" title={row.progress?.unit}>
-                {row.progress && row.progress.ratePerS > 0 ? `${formatValue(Number(row.progress.ratePerS.toPrecision(3)))}/s` : "–"}
+              <span role="gridcell" className="right number">
+                {formatValue(lossOf(row))}
               </span>
-              <span role="gridcell" className="truncate secondary">{row.device ?? "–"}</span>
-              <span role="gridcell" className="right number secondary">{row.startedAt === undefined ? "–" : formatAgo(row.startedAt, now)}</span>
+              <span role="gridcell" className="right number">
+                {success === undefined ? "–" : formatPercent(success)}
+              </span>
+              <span role="gridcell" className="right number" title={row.progress?.unit}>
+                {row.progress && row.progress.ratePerS > 0
+                  ? `${formatValue(Number(row.progress.ratePerS.toPrecision(3)))}/s`
+                  : "–"}
+              </span>
+              <span role="gridcell" className="truncate secondary">
+                {row.device ?? "–"}
+              </span>
+              <span role="gridcell" className="right number secondary">
+                {row.startedAt === undefined ? "–" : formatAgo(row.startedAt, now)}
+              </span>
             </div>
           );
         })}

@@ -3,7 +3,17 @@ import { IconPlus, IconSearch } from "@tabler/icons-react";
 import { setParams } from "../route/navigate.ts";
 import { runKindNames, runStateNames, type RunQuery } from "./run-params.ts";
 
-function Toggles({ title, names, chosen, param }: { title: string; names: readonly string[]; chosen: readonly string[]; param: string }) {
+function Toggles({
+  title,
+  names,
+  chosen,
+  param,
+}: {
+  title: string;
+  names: readonly string[];
+  chosen: readonly string[];
+  param: string;
+}) {
   return (
     <fieldset className="filter-choices">
       <legend className="panel-title">{title}</legend>
@@ -13,7 +23,14 @@ function Toggles({ title, names, chosen, param }: { title: string; names: readon
             key={name}
             label={name}
             checked={chosen.includes(name)}
-            onChange={(event) => setParams({ [param]: (event.currentTarget.checked ? [...chosen, name] : chosen.filter((other) => other !== name)).join(",") })}
+            onChange={(event) =>
+              setParams({
+                [param]: (event.currentTarget.checked
+                  ? [...chosen, name]
+                  : chosen.filter((other) => other !== name)
+                ).join(","),
+              })
+            }
           />
         ))}
       </div>
@@ -22,10 +39,26 @@ function Toggles({ title, names, chosen, param }: { title: string; names: readon
 }
 
 /** The way to start a run, conditions on the table, and which metrics are drawn. */
-export function RunsFilters({ query, keys, shown, onShown }: { query: RunQuery; keys: readonly string[]; shown: readonly string[]; onShown: (keys: string[]) => void }) {
+export function RunsFilters({
+  query,
+  keys,
+  shown,
+  onShown,
+}: {
+  query: RunQuery;
+  keys: readonly string[];
+  shown: readonly string[];
+  onShown: (keys: string[]) => void;
+}) {
   return (
     <section className="panel-section filters" aria-label="Filters">
-      <Button fullWidth variant="filled" mb={12} leftSection={<IconPlus size={14} />} onClick={() => setParams({ launch: "new" })}>
+      <Button
+        fullWidth
+        variant="filled"
+        mb={12}
+        leftSection={<IconPlus size={14} />}
+        onClick={() => setParams({ launch: "new" })}
+      >
         New run
       </Button>
       <TextInput
@@ -44,7 +77,17 @@ export function RunsFilters({ query, keys, shown, onShown }: { query: RunQuery; 
           <legend className="panel-title">Curves</legend>
           {keys.map((key) => (
             <div key={key} className="filter-choice">
-              <Checkbox label={key} checked={shown.includes(key)} onChange={(event) => onShown(event.currentTarget.checked ? keys.filter((other) => shown.includes(other) || other === key) : shown.filter((other) => other !== key))} />
+              <Checkbox
+                label={key}
+                checked={shown.includes(key)}
+                onChange={(event) =>
+                  onShown(
+                    event.currentTarget.checked
+                      ? keys.filter((other) => shown.includes(other) || other === key)
+                      : shown.filter((other) => other !== key),
+                  )
+                }
+              />
             </div>
           ))}
         </fieldset>

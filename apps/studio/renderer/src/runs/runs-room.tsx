@@ -18,6 +18,7 @@ import { CurveToolbar } from "./curve-toolbar.tsx";
 import { orderedKeys, useCurveView } from "./curve-view.ts";
 import { activeJobs } from "./job-watch.ts";
 import { LaunchPanel } from "./launch-panel.tsx";
+import { MachineLoad } from "./machine-load.tsx";
 import { metricKeys } from "./queries.ts";
 import { MAX_LINES, RunCharts } from "./run-charts.tsx";
 import { RunInspector } from "./run-inspector.tsx";
@@ -57,8 +58,20 @@ function TableRoom({ params }: { params: Readonly<Record<string, string>> }) {
     useMemo<readonly Command[]>(
       () => [
         { id: "runs.new", title: "New run", group: "Runs", keys: ["n"], run: () => setParams({ launch: "new" }) },
-        { id: "runs.compare", title: "Compare the selected runs", group: "Runs", keys: ["c"], run: () => selected.length > 1 && navigate({ view: "compare", runIds: selected.slice(0, MAX_IN_ADDRESS) }) },
-        { id: "runs.search", title: "Search runs", group: "Runs", keys: ["/"], run: () => document.getElementById("run-search")?.focus() },
+        {
+          id: "runs.compare",
+          title: "Compare the selected runs",
+          group: "Runs",
+          keys: ["c"],
+          run: () => selected.length > 1 && navigate({ view: "compare", runIds: selected.slice(0, MAX_IN_ADDRESS) }),
+        },
+        {
+          id: "runs.search",
+          title: "Search runs",
+          group: "Runs",
+          keys: ["/"],
+          run: () => document.getElementById("run-search")?.focus(),
+        },
       ],
       [selected],
     ),
@@ -69,7 +82,19 @@ function TableRoom({ params }: { params: Readonly<Record<string, string>> }) {
     <RoomLayout
       id="runs"
       listLabel="Filters"
-      list={<RunsFilters query={query} keys={ordered} shown={shown} onShown={(next) => setHidden([...hidden.filter((key) => !ordered.includes(key)), ...ordered.filter((key) => !next.includes(key))])} />}
+      list={
+        <RunsFilters
+          query={query}
+          keys={ordered}
+          shown={shown}
+          onShown={(next) =>
+            setHidden([
+              ...hidden.filter((key) => !ordered.includes(key)),
+              ...ordered.filter((key) => !next.includes(key)),
+            ])
+          }
+        />
+      }
       timelineHeightPx={400}
       main={
         <>
@@ -79,7 +104,11 @@ function TableRoom({ params }: { params: Readonly<Record<string, string>> }) {
               {selected.length > 0 && `, ${formatCount(selected.length)} selected`}
             </span>
             <div className="toolbar-space" />
-            <Button leftSection={<IconArrowsDiff size={14} />} disabled={selected.length < 2} onClick={() => navigate({ view: "compare", runIds: selected.slice(0, MAX_IN_ADDRESS) })}>
+            <Button
+              leftSection={<IconArrowsDiff size={14} />}
+              disabled={selected.length < 2}
+              onClick={() => navigate({ view: "compare", runIds: selected.slice(0, MAX_IN_ADDRESS) })}
+            >
               Compare
             </Button>
           </div>
@@ -117,16 +146,45 @@ function TableRoom({ params }: { params: Readonly<Record<string, string>> }) {
           <div className="curves-panel">
             <CurveToolbar runIds={selected} groupBy={groupBy} onGroupBy={(group) => setParams({ group })} />
             {selected.length === 0 ? (
-              <p className="secondary curves-none">Select runs to see their curves. Control adds one, shift a range, Ctrl-A all.</p>
+              <p className="secondary curves-none">
+                Select runs to see their curves. Control adds one, shift a range, Ctrl-A all.
+              </p>
             ) : (
-              <RunCharts runIds={selected} keys={shown} view={view} nameOf={nameOf} isLive={nJobs > 0} groupBy={groupBy} />
+              <RunCharts
+                runIds={selected}
+                keys={shown}
+                view={view}
+                nameOf={nameOf}
+                isLive={nJobs > 0}
+                groupBy={groupBy}
+              />
             )}
           </div>
         )
       }
       inspectorLabel={launch === undefined ? "Run" : "New run"}
-      inspector={launch !== undefined ? <LaunchPanel key={launch} from={launch} /> : lead !== undefined ? <RunInspector runId={lead} /> : undefined}
+      inspector={
+        launch !== undefined ? (
+          <LaunchPanel key={launch} from={launch} />
+        ) : lead !== undefined ? (
+          <RunInspector runId={lead} />
+        ) : (
+          <NoRun />
+        )
+      }
     />
+  );
+}
+
+/** The inspector before a run is chosen, so that nothing moves when one is. */
+function NoRun() {
+  return (
+    <>
+      <p className="panel-section secondary small">
+        Select a run to see its state, commands, last values and checkpoints.
+      </p>
+      <MachineLoad />
+    </>
   );
 }
 

@@ -1,4 +1,13 @@
-import { IconAlertTriangle, IconCircleCheck, IconClock, IconHandStop, IconPlayerPause, IconPlayerPlay, IconPlayerStop, IconPlugConnectedX } from "@tabler/icons-react";
+import {
+  IconAlertTriangle,
+  IconCircleCheck,
+  IconClock,
+  IconHandStop,
+  IconPlayerPause,
+  IconPlayerPlay,
+  IconPlayerStop,
+  IconPlugConnectedX,
+} from "@tabler/icons-react";
 import type { RunState } from "../host/types.ts";
 
 const icons = {

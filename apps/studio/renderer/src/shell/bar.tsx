@@ -1,4 +1,10 @@
-import { IconChevronRight, IconPlayerPlay, IconPlugConnected, IconPlugConnectedX, IconSearch } from "@tabler/icons-react";
+import {
+  IconChevronRight,
+  IconPlayerPlay,
+  IconPlugConnected,
+  IconPlugConnectedX,
+  IconSearch,
+} from "@tabler/icons-react";
 import { Fragment } from "react";
 import { comboLabels } from "../commands/combo.ts";
 import { openPalette } from "../commands/palette.tsx";
@@ -47,11 +53,24 @@ export function Bar() {
         </span>
       </button>
       <div className="bar-state">
-        <a href="#/runs?states=running,queued,paused,stopping" className="bar-jobs number" data-busy={nJobs > 0 || undefined}>
+        <a
+          href="#/runs?states=running,queued,paused,stopping"
+          className="bar-jobs number"
+          data-busy={nJobs > 0 || undefined}
+        >
           <IconPlayerPlay size={13} aria-hidden /> {nJobs === 1 ? "1 job" : `${nJobs} jobs`}
         </a>
-        <span className="bar-host" data-state={state} role="status" title={info && `${info.hostname}, version ${info.version}`}>
-          {state === "lost" ? <IconPlugConnectedX size={14} aria-hidden /> : <IconPlugConnected size={14} aria-hidden />}
+        <span
+          className="bar-host"
+          data-state={state}
+          role="status"
+          title={info && `${info.hostname}, version ${info.version}`}
+        >
+          {state === "lost" ? (
+            <IconPlugConnectedX size={14} aria-hidden />
+          ) : (
+            <IconPlugConnected size={14} aria-hidden />
+          )}
           {words[state]}
         </span>
       </div>

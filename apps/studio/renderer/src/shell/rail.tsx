@@ -17,7 +17,12 @@ export function Rail() {
     <nav className="rail" aria-label="Rooms">
       {rooms.map(({ room, title, icon: Icon, key }) => (
         <Tooltip key={room} label={`${title}  ${key}`} position="right">
-          <a className="rail-room" href={roomAddress(room)} aria-current={current === room ? "page" : undefined} aria-label={title}>
+          <a
+            className="rail-room"
+            href={roomAddress(room)}
+            aria-current={current === room ? "page" : undefined}
+            aria-label={title}
+          >
             <Icon size={20} stroke={1.6} aria-hidden />
             <span>{title}</span>
           </a>
@@ -30,7 +35,11 @@ export function Rail() {
         </ActionIcon>
       </Tooltip>
       <Tooltip label={colorScheme === "dark" ? "Light theme" : "Dark theme"} position="right">
-        <ActionIcon size={32} aria-label={colorScheme === "dark" ? "Light theme" : "Dark theme"} onClick={toggleColorScheme}>
+        <ActionIcon
+          size={32}
+          aria-label={colorScheme === "dark" ? "Light theme" : "Dark theme"}
+          onClick={toggleColorScheme}
+        >
           {colorScheme === "dark" ? <IconSun size={18} stroke={1.6} /> : <IconMoon size={18} stroke={1.6} />}
         </ActionIcon>
       </Tooltip>

@@ -18,8 +18,17 @@ interface RoomLayoutProps {
 }
 
 /** The one layout of every room: list left, subject in the middle, time below it, details right. Edges resize and are remembered. */
-export function RoomLayout({ id, list, listLabel, main, timeline, timelineHeightPx = 240, inspector, inspectorLabel }: RoomLayoutProps) {
-  const [listPx, setListPx] = useRemembered(`panel/${id}/list`, 264);
+export function RoomLayout({
+  id,
+  list,
+  listLabel,
+  main,
+  timeline,
+  timelineHeightPx = 240,
+  inspector,
+  inspectorLabel,
+}: RoomLayoutProps) {
+  const [listPx, setListPx] = useRemembered(`panel/${id}/list`, 240);
   const [inspectorPx, setInspectorPx] = useRemembered(`panel/${id}/inspector`, 304);
   const [timelinePx, setTimelinePx] = useRemembered(`panel/${id}/timeline`, timelineHeightPx);
   const [showList, setShowList] = useRemembered("panel/show-list", true);
@@ -27,8 +36,20 @@ export function RoomLayout({ id, list, listLabel, main, timeline, timelineHeight
   useCommands(
     useMemo<readonly Command[]>(
       () => [
-        { id: "panel.list", title: "Show or hide the list", group: "View", keys: ["Mod+b"], run: () => setShowList(!showList) },
-        { id: "panel.inspector", title: "Show or hide the inspector", group: "View", keys: ["Mod+i"], run: () => setShowInspector(!showInspector) },
+        {
+          id: "panel.list",
+          title: "Show or hide the list",
+          group: "View",
+          keys: ["Mod+b"],
+          run: () => setShowList(!showList),
+        },
+        {
+          id: "panel.inspector",
+          title: "Show or hide the inspector",
+          group: "View",
+          keys: ["Mod+i"],
+          run: () => setShowInspector(!showInspector),
+        },
       ],
       [showList, showInspector, setShowList, setShowInspector],
     ),
@@ -40,7 +61,15 @@ export function RoomLayout({ id, list, listLabel, main, timeline, timelineHeight
           <nav className="panel" aria-label={listLabel ?? "List"} style={{ width: listPx }}>
             <ErrorBoundary>{list}</ErrorBoundary>
           </nav>
-          <Resizer label="Width of the list" orientation="vertical" grows="before" sizePx={listPx} minPx={200} maxPx={480} onResize={setListPx} />
+          <Resizer
+            label="Width of the list"
+            orientation="vertical"
+            grows="before"
+            sizePx={listPx}
+            minPx={200}
+            maxPx={480}
+            onResize={setListPx}
+          />
         </>
       )}
       <div className="subject">
@@ -49,7 +78,15 @@ export function RoomLayout({ id, list, listLabel, main, timeline, timelineHeight
         </main>
         {timeline !== undefined && (
           <>
-            <Resizer label="Height of the curves" orientation="horizontal" grows="after" sizePx={timelinePx} minPx={96} maxPx={640} onResize={setTimelinePx} />
+            <Resizer
+              label="Height of the curves"
+              orientation="horizontal"
+              grows="after"
+              sizePx={timelinePx}
+              minPx={96}
+              maxPx={640}
+              onResize={setTimelinePx}
+            />
             <section className="subject-time" aria-label="Curves" style={{ height: timelinePx }}>
               <ErrorBoundary>{timeline}</ErrorBoundary>
             </section>
@@ -58,7 +95,15 @@ export function RoomLayout({ id, list, listLabel, main, timeline, timelineHeight
       </div>
       {inspector !== undefined && showInspector && (
         <>
-          <Resizer label="Width of the inspector" orientation="vertical" grows="after" sizePx={inspectorPx} minPx={240} maxPx={560} onResize={setInspectorPx} />
+          <Resizer
+            label="Width of the inspector"
+            orientation="vertical"
+            grows="after"
+            sizePx={inspectorPx}
+            minPx={240}
+            maxPx={560}
+            onResize={setInspectorPx}
+          />
           <aside className="panel" aria-label={inspectorLabel ?? "Details"} style={{ width: inspectorPx }}>
             <ErrorBoundary>{inspector}</ErrorBoundary>
           </aside>

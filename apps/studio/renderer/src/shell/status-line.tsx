@@ -28,7 +28,8 @@ export function StatusLine() {
       <span className="truncate status-text">{text}</span>
       {load?.gpus.map((gpu, index) => (
         <span key={index} title={gpu.name}>
-          GPU {index} {formatPercent(gpu.utilisation)} · {formatBytes(gpu.memoryUsedBytes)} of {formatBytes(gpu.memoryBytes)}
+          GPU {index} {formatPercent(gpu.utilisation)} · {formatBytes(gpu.memoryUsedBytes)} of{" "}
+          {formatBytes(gpu.memoryBytes)}
         </span>
       ))}
       {load && <span>CPU {formatPercent(load.cpu)}</span>}

@@ -26,7 +26,8 @@ export function rememberedStore<T>(key: string, initial: T): Store<T> {
   const known = remembered.get(key);
   if (known !== undefined) return known as Store<T>;
   const stored = read(key);
-  const usable = stored !== undefined && typeof stored === typeof initial && Array.isArray(stored) === Array.isArray(initial);
+  const usable =
+    stored !== undefined && typeof stored === typeof initial && Array.isArray(stored) === Array.isArray(initial);
   const store = createStore<T>(usable ? (stored as T) : initial);
   store.subscribe(() => write(key, store.get()));
   remembered.set(key, store as Store<unknown>);

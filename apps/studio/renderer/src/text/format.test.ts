@@ -3,7 +3,12 @@ import { formatAgo, formatBytes, formatClock, formatCount, formatDuration, forma
 
 test("counts are grouped, bytes keep to three digits", () => {
   expect(formatCount(160000)).toBe("160,000");
-  expect([512, 1536, 1024 ** 3 * 3.4, 1024 ** 2 * 1000].map(formatBytes)).toEqual(["512 B", "1.5 KiB", "3.4 GiB", "0.98 GiB"]);
+  expect([512, 1536, 1024 ** 3 * 3.4, 1024 ** 2 * 1000].map(formatBytes)).toEqual([
+    "512 B",
+    "1.5 KiB",
+    "3.4 GiB",
+    "0.98 GiB",
+  ]);
 });
 
 test("values keep four significant digits, a real minus sign, and say when there is none", () => {

@@ -20,10 +20,24 @@ interface EpisodeCardProps {
 }
 
 const HOVER_DELAY_MS = 140;
-const stateIcons = { none: undefined, annotated: IconCircleDashed, accepted: IconCircleCheck, rejected: IconCircleX, hard: IconFlag };
+const stateIcons = {
+  none: undefined,
+  annotated: IconCircleDashed,
+  accepted: IconCircleCheck,
+  rejected: IconCircleX,
+  hard: IconFlag,
+};
 
 /** On hover: the first frame, the one where the gripper closes, and the last, side by side in the picture's place. */
-function HoverStrip({ row, datasetId, pictureOf }: { row: EpisodeRow; datasetId: string; pictureOf: (frameIndex: number) => string }) {
+function HoverStrip({
+  row,
+  datasetId,
+  pictureOf,
+}: {
+  row: EpisodeRow;
+  datasetId: string;
+  pictureOf: (frameIndex: number) => string;
+}) {
   const { data } = useQuery(episodeDetail(datasetId, row.episodeIndex));
   if (data === undefined) return null;
   const last = data.nFrames - 1;
@@ -48,7 +62,17 @@ function HoverStrip({ row, datasetId, pictureOf }: { row: EpisodeRow; datasetId:
 }
 
 /** One episode of the grid: its first frame, instruction, number and length; edge coloured by annotation state. */
-export const EpisodeCard = memo(function EpisodeCard({ row, position, datasetId, revision, camera, thumbnailPx, isSelected, search, onSelect }: EpisodeCardProps) {
+export const EpisodeCard = memo(function EpisodeCard({
+  row,
+  position,
+  datasetId,
+  revision,
+  camera,
+  thumbnailPx,
+  isSelected,
+  search,
+  onSelect,
+}: EpisodeCardProps) {
   const [isNear, setIsNear] = useState(false);
   const [isHovered, setIsHovered] = useState(false);
   useEffect(() => {
@@ -56,7 +80,8 @@ export const EpisodeCard = memo(function EpisodeCard({ row, position, datasetId,
     const timer = setTimeout(() => setIsHovered(true), HOVER_DELAY_MS);
     return () => clearTimeout(timer);
   }, [isNear]);
-  const pictureOf = (frameIndex: number) => thumbnailUrl({ datasetId, revision, episodeIndex: row.episodeIndex, frameIndex, camera }, thumbnailPx);
+  const pictureOf = (frameIndex: number) =>
+    thumbnailUrl({ datasetId, revision, episodeIndex: row.episodeIndex, frameIndex, camera }, thumbnailPx);
   const Icon = stateIcons[row.annotation];
   const href = formatRoute({ view: "episode", datasetId, episodeIndex: row.episodeIndex, params: search });
   return (

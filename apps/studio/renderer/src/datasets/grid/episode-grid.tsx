@@ -33,7 +33,12 @@ export function EpisodeGrid({ dataset, view, wantedPx, onCounts, onSelection }: 
   const [window_, setWindow] = useState({ first: 0, last: 0 });
   const pages = useEpisodePages(dataset.datasetId, view, window_.first, window_.last);
   const nRows = Math.ceil((pages.nMatched ?? 0) / nColumns);
-  const virtual = useVirtualizer({ count: nRows, getScrollElement: () => scroller.current, estimateSize: () => rowPx, overscan: 2 });
+  const virtual = useVirtualizer({
+    count: nRows,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => rowPx,
+    overscan: 2,
+  });
 
   useEffect(() => {
     const observer = new ResizeObserver(([entry]) => setWidthPx(entry!.contentRect.width));
@@ -44,7 +49,10 @@ export function EpisodeGrid({ dataset, view, wantedPx, onCounts, onSelection }: 
   const items = virtual.getVirtualItems();
   const first = (items[0]?.index ?? 0) * nColumns;
   const last = ((items.at(-1)?.index ?? 0) + 1) * nColumns - 1;
-  useEffect(() => setWindow((now) => (now.first === first && now.last === last ? now : { first, last })), [first, last]);
+  useEffect(
+    () => setWindow((now) => (now.first === first && now.last === last ? now : { first, last })),
+    [first, last],
+  );
 
   const tellCounts = useEffectEvent(onCounts);
   useEffect(() => tellCounts(pages.nMatched, pages.nTotal), [pages.nMatched, pages.nTotal]);
@@ -62,14 +70,29 @@ export function EpisodeGrid({ dataset, view, wantedPx, onCounts, onSelection }: 
   function onSelect(position: number, row: EpisodeRow, event: MouseEvent) {
     if (event.detail === 0) return; // Enter on the link opens it
     event.preventDefault();
-    if (event.detail === 2) return navigate({ view: "episode", datasetId: dataset.datasetId, episodeIndex: row.episodeIndex, params: listParams });
+    if (event.detail === 2)
+      return navigate({
+        view: "episode",
+        datasetId: dataset.datasetId,
+        episodeIndex: row.episodeIndex,
+        params: listParams,
+      });
     setSelection(select(selection, position, { toggle: event.ctrlKey || event.metaKey, extend: event.shiftKey }));
   }
-  const listParams = Object.fromEntries(Object.entries(paramsOfFilter(view)).filter((pair): pair is [string, string] => Boolean(pair[1])));
+  const listParams = Object.fromEntries(
+    Object.entries(paramsOfFilter(view)).filter((pair): pair is [string, string] => Boolean(pair[1])),
+  );
 
   function onKeyDown(event: KeyboardEvent) {
     const at = Number((event.target as HTMLElement).dataset["position"]);
-    const steps: Record<string, number> = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -nColumns, ArrowDown: nColumns, Home: -at, End: (pages.nMatched ?? 0) - 1 - at };
+    const steps: Record<string, number> = {
+      ArrowLeft: -1,
+      ArrowRight: 1,
+      ArrowUp: -nColumns,
+      ArrowDown: nColumns,
+      Home: -at,
+      End: (pages.nMatched ?? 0) - 1 - at,
+    };
     const move = steps[event.key];
     if (Number.isNaN(at) || move === undefined || pages.nMatched === undefined) return;
     const next = at + move;
@@ -77,7 +100,8 @@ export function EpisodeGrid({ dataset, view, wantedPx, onCounts, onSelection }: 
     if (next < 0 || next >= pages.nMatched) return;
     virtual.scrollToIndex(Math.floor(next / nColumns));
     setSelection(select(selection, next, { extend: event.shiftKey }));
-    const focus = () => scroller.current?.querySelector<HTMLElement>(`[data-position="${next}"]`)?.focus({ preventScroll: true });
+    const focus = () =>
+      scroller.current?.querySelector<HTMLElement>(`[data-position="${next}"]`)?.focus({ preventScroll: true });
     requestAnimationFrame(() => requestAnimationFrame(focus));
   }
 
@@ -85,12 +109,23 @@ export function EpisodeGrid({ dataset, view, wantedPx, onCounts, onSelection }: 
   const thumbnailPx = thumbnailWidthsPx.find((width) => width >= cardPx * Math.min(2, window.devicePixelRatio)) ?? 384;
   const isEmpty = pages.nMatched === 0;
   return (
-    <div className="grid-scroll" ref={scroller} onKeyDown={onKeyDown} data-own-arrows data-testid="grid" tabIndex={isEmpty ? 0 : -1}>
+    <div
+      className="grid-scroll"
+      ref={scroller}
+      onKeyDown={onKeyDown}
+      data-own-arrows
+      data-testid="grid"
+      tabIndex={isEmpty ? 0 : -1}
+    >
       {isEmpty && (
         <EmptyState
           icon={<IconFilterOff size={32} stroke={1.4} />}
           title="No episode matches"
-          action={<Button onClick={() => setParams({ q: "", tasks: "", splits: "", annotation: "", min: "", max: "" })}>Clear filters</Button>}
+          action={
+            <Button onClick={() => setParams({ q: "", tasks: "", splits: "", annotation: "", min: "", max: "" })}>
+              Clear filters
+            </Button>
+          }
         >
           All conditions on the left and the search must hold at once.
         </EmptyState>
@@ -104,12 +139,23 @@ export function EpisodeGrid({ dataset, view, wantedPx, onCounts, onSelection }: 
       )}
       <div style={{ height: virtual.getTotalSize(), position: "relative" }}>
         {items.map(({ index, start }) => (
-          <div key={index} className="grid-row" style={{ position: "absolute", top: 0, transform: `translateY(${start}px)`, height: rowPx, gridTemplateColumns: `repeat(${nColumns}, 1fr)` }}>
+          <div
+            key={index}
+            className="grid-row"
+            style={{
+              position: "absolute",
+              top: 0,
+              transform: `translateY(${start}px)`,
+              height: rowPx,
+              gridTemplateColumns: `repeat(${nColumns}, 1fr)`,
+            }}
+          >
             {Array.from({ length: nColumns }, (_, column) => {
               const position = index * nColumns + column;
               if (position >= (pages.nMatched ?? 0)) return null;
               const row = pages.rowAt(position);
-              if (row === undefined || camera === undefined) return <div key={column} className="skeleton" style={{ height: rowPx - 8 }} />;
+              if (row === undefined || camera === undefined)
+                return <div key={column} className="skeleton" style={{ height: rowPx - 8 }} />;
               return (
                 <EpisodeCard
                   key={row.episodeIndex}

@@ -13,9 +13,15 @@ export interface EpisodePages {
 }
 
 /** Loads the pages that hold positions `first` to `last` and no others; the first page also tells the counts. */
-export function useEpisodePages(datasetId: string, { filter, sort }: GridView, first: number, last: number): EpisodePages {
+export function useEpisodePages(
+  datasetId: string,
+  { filter, sort }: GridView,
+  first: number,
+  last: number,
+): EpisodePages {
   const pages = [0];
-  for (let page = Math.floor(first / PAGE_SIZE); page <= Math.floor(last / PAGE_SIZE); page++) if (page > 0) pages.push(page);
+  for (let page = Math.floor(first / PAGE_SIZE); page <= Math.floor(last / PAGE_SIZE); page++)
+    if (page > 0) pages.push(page);
   const results = useQueries({ queries: pages.map((page) => episodePage({ datasetId, filter, sort }, page)) });
   const head = results[0]?.data;
   return {

@@ -34,22 +34,42 @@ export function GridRoom({ datasetId, params }: { datasetId: string; params: Rea
   const { data: dataset, error, refetch } = useQuery(datasetDetail(datasetId));
   const [size, setSize] = useRemembered<keyof typeof sizes>("grid/size", "medium");
   const [counts, setCounts] = useState<{ nMatched?: number | undefined; nTotal?: number | undefined }>({});
-  const [chosen, setChosen] = useState<{ lead: EpisodeRow | undefined; n: number; rows: readonly EpisodeRow[] }>({ lead: undefined, n: 0, rows: [] });
+  const [chosen, setChosen] = useState<{ lead: EpisodeRow | undefined; n: number; rows: readonly EpisodeRow[] }>({
+    lead: undefined,
+    n: 0,
+    rows: [],
+  });
   useEffect(() => dataset && learnName(datasetId, dataset.name), [dataset, datasetId]);
   const searchBox = useRef<HTMLInputElement>(null);
   const view = useMemo(() => gridViewOf(params), [params]);
   useCommands(
     useMemo<readonly Command[]>(
       () => [
-        { id: "grid.search", title: "Search episodes", group: "Episodes", keys: ["/"], run: () => searchBox.current?.focus() },
-        { id: "grid.statistics", title: "Show statistics", group: "Episodes", keys: ["s"], run: () => navigate({ view: "statistics", datasetId }) },
+        {
+          id: "grid.search",
+          title: "Search episodes",
+          group: "Episodes",
+          keys: ["/"],
+          run: () => searchBox.current?.focus(),
+        },
+        {
+          id: "grid.statistics",
+          title: "Show statistics",
+          group: "Episodes",
+          keys: ["s"],
+          run: () => navigate({ view: "statistics", datasetId }),
+        },
       ],
       [datasetId],
     ),
   );
-  const onCounts = useCallback((nMatched: number | undefined, nTotal: number | undefined) => setCounts({ nMatched, nTotal }), []);
+  const onCounts = useCallback(
+    (nMatched: number | undefined, nTotal: number | undefined) => setCounts({ nMatched, nTotal }),
+    [],
+  );
   const onSelection = useCallback(
-    (selection: Selection, lead: EpisodeRow | undefined, rows: readonly EpisodeRow[]) => setChosen({ lead, n: selection.positions.size, rows }),
+    (selection: Selection, lead: EpisodeRow | undefined, rows: readonly EpisodeRow[]) =>
+      setChosen({ lead, n: selection.positions.size, rows }),
     [],
   );
   const { by, direction } = view.sort;
@@ -68,7 +88,9 @@ export function GridRoom({ datasetId, params }: { datasetId: string; params: Rea
           onKeyDown={(event) => event.key === "Escape" && event.currentTarget.blur()}
         />
         <span className="number secondary small toolbar-count" role="status" data-testid="count">
-          {counts.nMatched === undefined ? "…" : `${formatCount(counts.nMatched)} of ${formatCount(counts.nTotal ?? 0)} episodes`}
+          {counts.nMatched === undefined
+            ? "…"
+            : `${formatCount(counts.nMatched)} of ${formatCount(counts.nTotal ?? 0)} episodes`}
           {chosen.n > 1 && `, ${formatCount(chosen.n)} selected`}
         </span>
         <div className="toolbar-space" />
@@ -100,7 +122,15 @@ export function GridRoom({ datasetId, params }: { datasetId: string; params: Rea
         />
       </div>
       {error && <ProblemPanel problem={problemOf(error)} onRetry={() => void refetch()} />}
-      {dataset && <EpisodeGrid dataset={dataset} view={view} wantedPx={sizes[size]} onCounts={onCounts} onSelection={onSelection} />}
+      {dataset && (
+        <EpisodeGrid
+          dataset={dataset}
+          view={view}
+          wantedPx={sizes[size]}
+          onCounts={onCounts}
+          onSelection={onSelection}
+        />
+      )}
     </>
   );
   return (
@@ -110,11 +140,13 @@ export function GridRoom({ datasetId, params }: { datasetId: string; params: Rea
       list={
         <>
           <DatasetList current={datasetId} />
-          {dataset && <Filters datasetId={datasetId} view={view} />}
+          {dataset && <Filters datasetId={datasetId} view={view} nTotal={counts.nTotal} />}
         </>
       }
       main={main}
-      inspector={dataset && <DatasetInspector dataset={dataset} lead={chosen.lead} selected={chosen.rows} nSelected={chosen.n} />}
+      inspector={
+        dataset && <DatasetInspector dataset={dataset} lead={chosen.lead} selected={chosen.rows} nSelected={chosen.n} />
+      }
     />
   );
 }

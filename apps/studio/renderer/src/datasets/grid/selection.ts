@@ -9,10 +9,18 @@ export interface Selection {
 export const emptySelection: Selection = { anchor: undefined, lead: undefined, positions: new Set() };
 
 /** The selection after a click: plain selects one, `toggle` (control) adds or removes it, `extend` (shift) selects from the anchor to it. */
-export function select(selection: Selection, position: number, how: { toggle?: boolean; extend?: boolean } = {}): Selection {
+export function select(
+  selection: Selection,
+  position: number,
+  how: { toggle?: boolean; extend?: boolean } = {},
+): Selection {
   if (how.extend === true && selection.anchor !== undefined) {
     const [from, to] = [selection.anchor, position].sort((a, b) => a - b) as [number, number];
-    return { anchor: selection.anchor, lead: position, positions: new Set(Array.from({ length: to - from + 1 }, (_, i) => from + i)) };
+    return {
+      anchor: selection.anchor,
+      lead: position,
+      positions: new Set(Array.from({ length: to - from + 1 }, (_, i) => from + i)),
+    };
   }
   if (how.toggle === true) {
     const positions = new Set(selection.positions);

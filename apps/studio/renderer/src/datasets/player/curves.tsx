@@ -43,14 +43,23 @@ function drawRows(canvas: HTMLCanvasElement, rows: readonly CurveRow[], widthPx:
     context.globalAlpha = 0.3;
     const middle = (row.min + row.max) / 2;
     values.forEach((value, frame) => {
-      if (value < middle) context.fillRect((frame / values.length) * widthPx, top + 3, widthPx / values.length + 0.5, rowPx - 7);
+      if (value < middle)
+        context.fillRect((frame / values.length) * widthPx, top + 3, widthPx / values.length + 0.5, rowPx - 7);
     });
     context.globalAlpha = 1;
   });
 }
 
 /** One row a dimension, all under the one time cursor; dragging scrubs. Filled stretches of the gripper's row are closed. */
-export function Curves({ player, rows, timestampS }: { player: Player; rows: readonly CurveRow[]; timestampS: readonly number[] }) {
+export function Curves({
+  player,
+  rows,
+  timestampS,
+}: {
+  player: Player;
+  rows: readonly CurveRow[];
+  timestampS: readonly number[];
+}) {
   const scheme = useComputedColorScheme("dark");
   const area = useRef<HTMLDivElement>(null);
   const canvas = useRef<HTMLCanvasElement>(null);
@@ -64,7 +73,9 @@ export function Curves({ player, rows, timestampS }: { player: Player; rows: rea
   const plotPx = Math.max(1, size.widthPx - GUTTER_LEFT_PX - GUTTER_RIGHT_PX);
 
   useEffect(() => {
-    const observer = new ResizeObserver(([entry]) => setSize({ widthPx: entry!.contentRect.width, heightPx: entry!.contentRect.height }));
+    const observer = new ResizeObserver(([entry]) =>
+      setSize({ widthPx: entry!.contentRect.width, heightPx: entry!.contentRect.height }),
+    );
     observer.observe(area.current!);
     return () => observer.disconnect();
   }, []);
@@ -93,7 +104,10 @@ export function Curves({ player, rows, timestampS }: { player: Player; rows: rea
     const { left, width } = canvas.current!.getBoundingClientRect();
     player.seek(Math.floor(((event.clientX - left) / width) * nFrames));
   }
-  const summary = useMemo(() => `${rows.length} curves over ${nFrames} frames, ${formatValue(timestampS.at(-1))} seconds`, [rows, nFrames, timestampS]);
+  const summary = useMemo(
+    () => `${rows.length} curves over ${nFrames} frames, ${formatValue(timestampS.at(-1))} seconds`,
+    [rows, nFrames, timestampS],
+  );
 
   return (
     <div className="curves" ref={area} tabIndex={0} role="group" aria-label={summary}>
@@ -104,7 +118,11 @@ export function Curves({ player, rows, timestampS }: { player: Player; rows: rea
               <span className="truncate" title={`${group} ${name}`}>
                 {name}
               </span>
-              <span className="number" data-testid={`value-${group}-${name}`} ref={(element) => void (readouts.current[index] = element)} />
+              <span
+                className="number"
+                data-testid={`value-${group}-${name}`}
+                ref={(element) => void (readouts.current[index] = element)}
+              />
             </div>
           ))}
         </div>

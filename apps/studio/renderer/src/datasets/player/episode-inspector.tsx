@@ -13,12 +13,20 @@ import type { Session } from "./session.ts";
 function FrameNumbers({ player, episode }: { player: Player; episode: EpisodeDetail }) {
   const { shown } = useStore(player.state);
   const { action, actionNames, state, stateNames } = episode;
-  const text = [...stateNames.map((name, i) => `state ${name}\t${state[shown * stateNames.length + i]}`), ...actionNames.map((name, i) => `action ${name}\t${action[shown * actionNames.length + i]}`)].join("\n");
+  const text = [
+    ...stateNames.map((name, i) => `state ${name}\t${state[shown * stateNames.length + i]}`),
+    ...actionNames.map((name, i) => `action ${name}\t${action[shown * actionNames.length + i]}`),
+  ].join("\n");
   return (
     <section className="panel-section">
       <h2 className="panel-title">
         Frame {shown + 1}
-        <button type="button" className="quiet" aria-label="Copy the numbers of this frame" onClick={() => void copyText(text, `Numbers of frame ${shown + 1} copied`)}>
+        <button
+          type="button"
+          className="quiet"
+          aria-label="Copy the numbers of this frame"
+          onClick={() => void copyText(text, `Numbers of frame ${shown + 1} copied`)}
+        >
           <IconCopy size={14} aria-hidden />
         </button>
       </h2>
@@ -57,7 +65,17 @@ function FrameNumbers({ player, episode }: { player: Player; episode: EpisodeDet
 }
 
 /** Instruction and origin of the episode, its annotation, and the numbers under the cursor. */
-export function EpisodeInspector({ episode, dataset, annotation, session }: { episode: EpisodeDetail; dataset: DatasetDetail; annotation: EpisodeAnnotation | null; session: Session | undefined }) {
+export function EpisodeInspector({
+  episode,
+  dataset,
+  annotation,
+  session,
+}: {
+  episode: EpisodeDetail;
+  dataset: DatasetDetail;
+  annotation: EpisodeAnnotation | null;
+  session: Session | undefined;
+}) {
   const { nFrames, nRawFrames, closeFrameIndex, fps } = episode;
   return (
     <>
@@ -68,7 +86,12 @@ export function EpisodeInspector({ episode, dataset, annotation, session }: { ep
           facts={[
             ["Episode", formatCount(episode.episodeIndex)],
             ["Split", episode.split],
-            ["Frames", nRawFrames === nFrames ? formatCount(nFrames) : `${formatCount(nFrames)} of ${formatCount(nRawFrames)} recorded`],
+            [
+              "Frames",
+              nRawFrames === nFrames
+                ? formatCount(nFrames)
+                : `${formatCount(nFrames)} of ${formatCount(nRawFrames)} recorded`,
+            ],
             ["Length", fps === undefined ? "rate not stated" : formatDuration(nFrames / fps)],
             ["Gripper closes", closeFrameIndex === undefined ? "never" : `frame ${closeFrameIndex + 1}`],
             ["Annotation", annotationWords[episode.annotation]],
@@ -94,7 +117,12 @@ export function EpisodeInspector({ episode, dataset, annotation, session }: { ep
         <p className="mono secondary wrap">
           {dataset.path}/{episode.file}
         </p>
-        <Button fullWidth mt={8} leftSection={<IconLink size={14} />} onClick={() => void copyText(location.href, "Link to this frame copied")}>
+        <Button
+          fullWidth
+          mt={8}
+          leftSection={<IconLink size={14} />}
+          onClick={() => void copyText(location.href, "Link to this frame copied")}
+        >
           Copy link to this frame
         </Button>
       </section>

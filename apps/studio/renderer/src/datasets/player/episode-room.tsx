@@ -9,7 +9,7 @@ import { learnName } from "../../shell/crumbs.ts";
 import { RoomLayout } from "../../shell/room-layout.tsx";
 import { useRemembered } from "../../store/remembered.ts";
 import { gridViewOf } from "../filter-params.ts";
-import { datasetDetail, episodeAnnotation, episodeDetail } from "../queries.ts";
+import { datasetDetail, episodeAnnotation, episodeDetail, episodePage } from "../queries.ts";
 import { curveRows } from "./curve-layout.ts";
 import { EpisodeInspector } from "./episode-inspector.tsx";
 import { EpisodeSidebar } from "./episode-sidebar.tsx";
@@ -23,9 +23,28 @@ import "./player.css";
 const ADDRESS_DELAY_MS = 250;
 
 /** One episode: picture, 3D path and curves under one time cursor. */
-export function EpisodeRoom({ datasetId, episodeIndex, params }: { datasetId: string; episodeIndex: number; params: Readonly<Record<string, string>> }) {
+export function EpisodeRoom({
+  datasetId,
+  episodeIndex,
+  params,
+}: {
+  datasetId: string;
+  episodeIndex: number;
+  params: Readonly<Record<string, string>>;
+}) {
   const dataset = useQuery(datasetDetail(datasetId));
-  const episode = useQuery(episodeDetail(datasetId, episodeIndex));
+  const view = useMemo(() => gridViewOf(params), [params]);
+  const listing = useQuery(episodePage({ datasetId, ...view }, 0));
+  const isListed = listing.data?.isComplete === true;
+  // Its neighbours are known only when the dataset is listed: asked again until then.
+  const episode = useQuery({
+    ...episodeDetail(datasetId, episodeIndex),
+    refetchInterval: ({ state }) => (state.data?.next === undefined && !isListed ? 1000 : false),
+  });
+  useEffect(() => {
+    if (isListed && episode.data?.next === undefined) void episode.refetch();
+    // eslint-disable-next-line react-hooks/exhaustive-deps -- once, when the listing ends
+  }, [isListed]);
   const annotation = useQuery(episodeAnnotation(datasetId, episodeIndex));
   const [problem, setProblem] = useState<Problem>();
   const [rememberedCamera, rememberCamera] = useRemembered("player/camera", "");
@@ -34,12 +53,23 @@ export function EpisodeRoom({ datasetId, episodeIndex, params }: { datasetId: st
   useEffect(() => setProblem(undefined), [datasetId, episodeIndex]);
 
   const cameras = dataset.data?.cameras ?? [];
-  const camera = [params["camera"], rememberedCamera, dataset.data?.primaryCamera].find((key) => cameras.some((one) => one.key === key)) ?? cameras[0]?.key;
+  const camera =
+    [params["camera"], rememberedCamera, dataset.data?.primaryCamera].find((key) =>
+      cameras.some((one) => one.key === key),
+    ) ?? cameras[0]?.key;
   const frameIndex = Math.max(0, Number(params["frame"] ?? "1") - 1) || 0;
-  const isReady = dataset.data !== undefined && episode.data !== undefined && annotation.data !== undefined && camera !== undefined;
+  const isReady =
+    dataset.data !== undefined && episode.data !== undefined && annotation.data !== undefined && camera !== undefined;
   const session = useSession(
     isReady
-      ? { dataset: dataset.data, episode: episode.data, annotation: annotation.data, camera, frameIndex, onProblem: (error) => setProblem(problemOf(error)) }
+      ? {
+          dataset: dataset.data,
+          episode: episode.data,
+          annotation: annotation.data,
+          camera,
+          frameIndex,
+          onProblem: (error) => setProblem(problemOf(error)),
+        }
       : undefined,
   );
 
@@ -58,7 +88,13 @@ export function EpisodeRoom({ datasetId, episodeIndex, params }: { datasetId: st
   }, [session]);
   useEffect(() => {
     const player = session?.player;
-    if (player !== undefined && player.state.get().rate === 0 && params["frame"] !== undefined && player.state.get().wanted !== frameIndex) player.seek(frameIndex);
+    if (
+      player !== undefined &&
+      player.state.get().rate === 0 &&
+      params["frame"] !== undefined &&
+      player.state.get().wanted !== frameIndex
+    )
+      player.seek(frameIndex);
     // only a changed address moves the cursor, not a cursor that has moved on meanwhile
     // eslint-disable-next-line react-hooks/exhaustive-deps
   }, [params["frame"]]);
@@ -84,7 +120,13 @@ export function EpisodeRoom({ datasetId, episodeIndex, params }: { datasetId: st
         { id: "episode.next", title: "Next episode", group: "Episode", keys: ["n"], run: () => go(next) },
         { id: "episode.previous", title: "Previous episode", group: "Episode", keys: ["p"], run: () => go(previous) },
         { id: "episode.camera", title: "Next camera", group: "Episode", keys: ["c"], run: nextCamera },
-        { id: "episode.grid", title: "Back to the grid", group: "Episode", keys: ["Escape"], run: () => navigate({ view: "dataset", datasetId, params: withoutPlayer(params) }) },
+        {
+          id: "episode.grid",
+          title: "Back to the grid",
+          group: "Episode",
+          keys: ["Escape"],
+          run: () => navigate({ view: "dataset", datasetId, params: withoutPlayer(params) }),
+        },
       ],
       // eslint-disable-next-line react-hooks/exhaustive-deps -- the closures depend on these alone
       [next, previous, datasetId, params, camera, cameras],
@@ -94,7 +136,10 @@ export function EpisodeRoom({ datasetId, episodeIndex, params }: { datasetId: st
   const rows = useMemo(() => {
     if (episode.data === undefined) return [];
     const { action, actionNames, state, stateNames } = episode.data;
-    return [...(curveGroup === "state" ? [] : curveRows("action", action, actionNames)), ...(curveGroup === "action" ? [] : curveRows("state", state, stateNames))];
+    return [
+      ...(curveGroup === "state" ? [] : curveRows("action", action, actionNames)),
+      ...(curveGroup === "action" ? [] : curveRows("state", state, stateNames)),
+    ];
   }, [episode.data, curveGroup]);
 
   const failed = [dataset, episode, annotation].find(({ error }) => error !== null);
@@ -103,7 +148,7 @@ export function EpisodeRoom({ datasetId, episodeIndex, params }: { datasetId: st
       id="episode"
       timelineHeightPx={296}
       listLabel="Episodes"
-      list={<EpisodeSidebar datasetId={datasetId} current={episodeIndex} view={gridViewOf(params)} params={withoutPlayer(params)} />}
+      list={<EpisodeSidebar datasetId={datasetId} current={episodeIndex} view={view} params={withoutPlayer(params)} />}
       main={
         failed?.error ? (
           <ProblemPanel problem={problemOf(failed.error)} onRetry={() => void failed.refetch()} />
@@ -124,8 +169,29 @@ export function EpisodeRoom({ datasetId, episodeIndex, params }: { datasetId: st
           />
         )
       }
-      timeline={session && episode.data && <Timeline player={session.player} episode={episode.data} rows={rows} group={curveGroup} onGroup={setCurveGroup} />}
-      inspector={episode.data && dataset.data && <EpisodeInspector episode={episode.data} dataset={dataset.data} annotation={annotation.data ?? null} session={session} />}
+      timeline={
+        session &&
+        episode.data && (
+          <Timeline
+            player={session.player}
+            episode={episode.data}
+            rows={rows}
+            group={curveGroup}
+            onGroup={setCurveGroup}
+          />
+        )
+      }
+      inspector={
+        episode.data &&
+        dataset.data && (
+          <EpisodeInspector
+            episode={episode.data}
+            dataset={dataset.data}
+            annotation={annotation.data ?? null}
+            session={session}
+          />
+        )
+      }
     />
   );
 }

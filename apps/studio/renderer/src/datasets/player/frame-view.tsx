@@ -34,7 +34,8 @@ export function FrameView({ session, annotation, overlay, zoom, isSmooth, label 
   const image = useRef<HTMLCanvasElement>(null);
   const over = useRef<HTMLCanvasElement>(null);
   const [native, setNative] = useState<{ widthPx: number; heightPx: number }>();
-  const fit = native === undefined || zoom === "1:1" ? 1 : Math.min(box.widthPx / native.widthPx, box.heightPx / native.heightPx);
+  const fit =
+    native === undefined || zoom === "1:1" ? 1 : Math.min(box.widthPx / native.widthPx, box.heightPx / native.heightPx);
   const widthPx = Math.round((native?.widthPx ?? 0) * fit);
   const heightPx = Math.round((native?.heightPx ?? 0) * fit);
 
@@ -83,9 +84,21 @@ export function FrameView({ session, annotation, overlay, zoom, isSmooth, label 
   }
 
   return (
-    <div ref={box.ref} className="frame-view" data-zoom={zoom} onPointerMove={probe} onPointerLeave={() => statusText.set("")}>
+    <div
+      ref={box.ref}
+      className="frame-view"
+      data-zoom={zoom}
+      onPointerMove={probe}
+      onPointerLeave={() => statusText.set("")}
+    >
       <div className="frame-picture" style={{ width: widthPx, height: heightPx }}>
-        <canvas ref={image} role="img" aria-label={label} data-testid="frame" style={{ imageRendering: isSmooth ? "auto" : "pixelated" }} />
+        <canvas
+          ref={image}
+          role="img"
+          aria-label={label}
+          data-testid="frame"
+          style={{ imageRendering: isSmooth ? "auto" : "pixelated" }}
+        />
         <canvas ref={over} className="frame-overlay" aria-hidden data-testid="overlay" />
       </div>
     </div>

@@ -24,7 +24,10 @@ test("the length of the outline is the number of borders between object and back
           if (x < width && at(x, y) !== at(x, y - 1)) borders++;
           if (y < height && at(x, y) !== at(x - 1, y)) borders++;
         }
-      const length = maskEdges(Uint8Array.from(mask), width, height).reduce((sum, run) => sum + Math.abs(run[2]! - run[0]!) + Math.abs(run[3]! - run[1]!), 0);
+      const length = maskEdges(Uint8Array.from(mask), width, height).reduce(
+        (sum, run) => sum + Math.abs(run[2]! - run[0]!) + Math.abs(run[3]! - run[1]!),
+        0,
+      );
       expect(length).toBe(borders);
     }),
   );

@@ -5,8 +5,14 @@ export type EdgeRuns = readonly (readonly number[])[];
  * Edges between object and background of a mask, `[H, W]` above 127 on the object, as straight runs along pixel borders.
  * Drawn as lines they keep their width on the screen at any zoom.
  */
-export function maskEdges(mask: Uint8Array | Uint8ClampedArray, widthPx: number, heightPx: number, stride = 1): number[][] {
-  const inside = (x: number, y: number) => x >= 0 && y >= 0 && x < widthPx && y < heightPx && mask[(y * widthPx + x) * stride]! > 127;
+export function maskEdges(
+  mask: Uint8Array | Uint8ClampedArray,
+  widthPx: number,
+  heightPx: number,
+  stride = 1,
+): number[][] {
+  const inside = (x: number, y: number) =>
+    x >= 0 && y >= 0 && x < widthPx && y < heightPx && mask[(y * widthPx + x) * stride]! > 127;
   const runs: number[][] = [];
   for (let y = 0; y <= heightPx; y++) {
     let start = -1;

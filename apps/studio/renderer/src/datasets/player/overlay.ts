@@ -24,7 +24,13 @@ function strokeWithHalo(context: CanvasRenderingContext2D, color: string): void 
   context.stroke();
 }
 
-function drawMask(context: CanvasRenderingContext2D, mask: ImageBitmap, widthPx: number, heightPx: number, opacity: number): void {
+function drawMask(
+  context: CanvasRenderingContext2D,
+  mask: ImageBitmap,
+  widthPx: number,
+  heightPx: number,
+  opacity: number,
+): void {
   const scratch = new OffscreenCanvas(mask.width, mask.height);
   const own = scratch.getContext("2d", { willReadFrequently: true })!;
   own.drawImage(mask, 0, 0);

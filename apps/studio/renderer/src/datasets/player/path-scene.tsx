@@ -1,6 +1,16 @@
 import { useEffect, useEffectEvent, useMemo, useRef } from "react";
 import { useThree } from "@react-three/fiber";
-import { Box3, BufferAttribute, BufferGeometry, DoubleSide, Group, Vector3, type Camera, type Mesh, type Object3D } from "three";
+import {
+  Box3,
+  BufferAttribute,
+  BufferGeometry,
+  DoubleSide,
+  Group,
+  Vector3,
+  type Camera,
+  type Mesh,
+  type Object3D,
+} from "three";
 import { OrbitControls } from "three/examples/jsm/controls/OrbitControls.js";
 import { Line2 } from "three/examples/jsm/lines/Line2.js";
 import { LineGeometry } from "three/examples/jsm/lines/LineGeometry.js";
@@ -11,7 +21,12 @@ import { chunkPositions } from "./action-chunk.ts";
 import type { Player } from "./player.ts";
 
 /** Direction the camera looks from, by name of the view. z is up. */
-export const viewDirections = { iso: [1, -1.3, 0.9], front: [1, 0, 0.001], side: [0, -1, 0.001], top: [0, -0.001, 1] } as const;
+export const viewDirections = {
+  iso: [1, -1.3, 0.9],
+  front: [1, 0, 0.001],
+  side: [0, -1, 0.001],
+  top: [0, -0.001, 1],
+} as const;
 export type ViewName = keyof typeof viewDirections;
 
 function makeLine(positions: readonly number[] | Float32Array, color: string, widthPx: number): Line2 {
@@ -30,12 +45,23 @@ function ribbonGeometry(positions: Float32Array, halfWidth: number): BufferGeome
   for (let i = 0; i < n; i++) {
     const from = Math.max(0, i - 1) * 3;
     const to = Math.min(n - 1, i + 1) * 3;
-    const along = new Vector3(positions[to]! - positions[from]!, positions[to + 1]! - positions[from + 1]!, positions[to + 2]! - positions[from + 2]!);
+    const along = new Vector3(
+      positions[to]! - positions[from]!,
+      positions[to + 1]! - positions[from + 1]!,
+      positions[to + 2]! - positions[from + 2]!,
+    );
     const across = along.cross(new Vector3(0, 0, 1));
     if (across.lengthSq() < 1e-16) across.set(1, 0, 0);
     across.setLength(halfWidth);
     for (const [side, sign] of [[0, 1] as const, [3, -1] as const])
-      vertices.set([positions[i * 3]! + sign * across.x, positions[i * 3 + 1]! + sign * across.y, positions[i * 3 + 2]! + sign * across.z], i * 6 + side);
+      vertices.set(
+        [
+          positions[i * 3]! + sign * across.x,
+          positions[i * 3 + 1]! + sign * across.y,
+          positions[i * 3 + 2]! + sign * across.z,
+        ],
+        i * 6 + side,
+      );
     if (i > 0) indices.push(2 * i - 2, 2 * i - 1, 2 * i, 2 * i - 1, 2 * i + 1, 2 * i);
   }
   const geometry = new BufferGeometry();
@@ -66,7 +92,11 @@ export function PathScene({ episode, player, view, viewCount, scheme, onRendered
 
   const { box, radius, center } = useMemo(() => {
     const bounds = new Box3().setFromArray(position.length > 0 ? (position as number[]) : [0, 0, 0]);
-    return { box: bounds, radius: Math.max(0.04, bounds.getSize(new Vector3()).length() / 2), center: bounds.getCenter(new Vector3()) };
+    return {
+      box: bounds,
+      radius: Math.max(0.04, bounds.getSize(new Vector3()).length() / 2),
+      center: bounds.getCenter(new Vector3()),
+    };
   }, [position]);
 
   useEffect(() => {
@@ -80,7 +110,7 @@ export function PathScene({ episode, player, view, viewCount, scheme, onRendered
   useEffect(() => {
     camera.up.set(0, 0, 1);
     const [x, y, z] = viewDirections[view];
-    camera.position.copy(center).add(new Vector3(x, y, z).setLength(radius * 3.4));
+    camera.position.copy(center).add(new Vector3(x, y, z).setLength(radius * 4.1));
     camera.near = radius / 100;
     camera.far = radius * 100;
     camera.updateProjectionMatrix();
@@ -161,7 +191,13 @@ export function PathScene({ episode, player, view, viewCount, scheme, onRendered
         rotation={[Math.PI / 2, 0, 0]}
       />
       <mesh ref={chunk} frustumCulled={false}>
-        <meshBasicMaterial color={tokenColor("--demonstrated")} transparent opacity={0.45} side={DoubleSide} depthWrite={false} />
+        <meshBasicMaterial
+          color={tokenColor("--demonstrated")}
+          transparent
+          opacity={0.45}
+          side={DoubleSide}
+          depthWrite={false}
+        />
       </mesh>
       <group ref={gripper}>
         <mesh ref={shell} onBeforeRender={faceCamera}>

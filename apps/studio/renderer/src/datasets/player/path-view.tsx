@@ -19,11 +19,22 @@ export function PathView({ episode, player }: { episode: EpisodeDetail; player: 
   const isPossible = useMemo(canDraw3D, []);
   const frame = useRef<HTMLDivElement>(null);
   const place = useRef<HTMLSpanElement>(null);
-  if (!isPossible) return <p className="path-none secondary">This browser has no WebGL 2, so the path cannot be drawn in 3D. The curves below hold the same numbers.</p>;
+  if (!isPossible)
+    return (
+      <p className="path-none secondary">
+        This browser has no WebGL 2, so the path cannot be drawn in 3D. The curves below hold the same numbers.
+      </p>
+    );
   return (
     <div className="path-view" ref={frame} data-testid="path">
       <ErrorBoundary resetKey={scheme}>
-        <Canvas frameloop="demand" dpr={[1, 1.5]} camera={{ fov: 35 }} gl={{ antialias: true, powerPreference: "low-power" }} aria-label="Path of the end effector in 3D">
+        <Canvas
+          frameloop="demand"
+          dpr={[1, 1.5]}
+          camera={{ fov: 35 }}
+          gl={{ antialias: true, powerPreference: "low-power" }}
+          aria-label="Path of the end effector in 3D"
+        >
           <PathScene
             key={episode.episodeIndex}
             episode={episode}
@@ -35,10 +46,18 @@ export function PathView({ episode, player }: { episode: EpisodeDetail; player: 
               const data = frame.current?.dataset;
               if (data === undefined) return;
               data["frameIndex"] = String(frameIndex);
-              data["gripper"] = position.toArray().map((value) => value.toFixed(5)).join(" ");
+              data["gripper"] = position
+                .toArray()
+                .map((value) => value.toFixed(5))
+                .join(" ");
               data["screen"] = `${((screen.x + 1) / 2).toFixed(4)} ${((1 - screen.y) / 2).toFixed(4)}`;
               data["closed"] = String(isClosed);
-              if (place.current) place.current.textContent = position.toArray().map((value) => formatFixed(value, 3)).join("  ") + " m";
+              if (place.current)
+                place.current.textContent =
+                  position
+                    .toArray()
+                    .map((value) => formatFixed(value, 3))
+                    .join("  ") + " m";
             }}
           />
         </Canvas>

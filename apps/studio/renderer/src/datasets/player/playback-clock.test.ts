@@ -21,10 +21,12 @@ test("paused, time does not move the frame", () => {
 });
 
 test("every moment of every playback shows a frame of the range", () => {
-  const playback = fc.tuple(fc.integer({ min: 1, max: 500 }), fc.nat(), fc.nat(), fc.nat()).map(([nFrames, a, b, at]) => {
-    const [start, end] = [a % nFrames, b % nFrames].sort((p, q) => p - q) as [number, number];
-    return { nFrames, range: { start, end }, anchorFrame: start + (at % (end - start + 1)) };
-  });
+  const playback = fc
+    .tuple(fc.integer({ min: 1, max: 500 }), fc.nat(), fc.nat(), fc.nat())
+    .map(([nFrames, a, b, at]) => {
+      const [start, end] = [a % nFrames, b % nFrames].sort((p, q) => p - q) as [number, number];
+      return { nFrames, range: { start, end }, anchorFrame: start + (at % (end - start + 1)) };
+    });
   fc.assert(
     fc.property(playback, fc.constantFrom(-8, -1, 0.25, 1, 2), fc.nat(1e7), (shape, rate, nowMs) => {
       const frame = frameAt({ ...shape, fps: 30, anchorMs: 0, rate }, nowMs);

@@ -40,7 +40,12 @@ export function shuttle(rate: number, key: "j" | "k" | "l"): number {
 }
 
 /** The range after its start or end is set at `frame`; an end that would lie before its start moves with it. Setting it where it is clears that side. */
-export function withRangeEdge(range: { start: number; end: number }, edge: "start" | "end", frame: number, nFrames: number): { start: number; end: number } {
+export function withRangeEdge(
+  range: { start: number; end: number },
+  edge: "start" | "end",
+  frame: number,
+  nFrames: number,
+): { start: number; end: number } {
   const last = nFrames - 1;
   if (edge === "start") {
     const start = range.start === frame ? 0 : frame;

@@ -39,7 +39,13 @@ export class Player {
     this.#options = options;
     const frame = clampFrame(options.frameIndex, options.nFrames);
     this.#anchor = { frame, ms: 0 };
-    this.state = createStore<PlayerState>({ shown: frame, wanted: frame, rate: 0, speed: 1, range: { start: 0, end: options.nFrames - 1 } });
+    this.state = createStore<PlayerState>({
+      shown: frame,
+      wanted: frame,
+      rate: 0,
+      speed: 1,
+      range: { start: 0, end: options.nFrames - 1 },
+    });
   }
 
   get nFrames(): number {
@@ -121,7 +127,8 @@ export class Player {
           if (!this.#isClosed && this.state.get().wanted === wanted) this.#update({ shown: wanted });
         },
         (error: unknown) => {
-          if (!this.#isClosed && !(error instanceof DOMException && error.name === "AbortError")) this.#options.onProblem(error);
+          if (!this.#isClosed && !(error instanceof DOMException && error.name === "AbortError"))
+            this.#options.onProblem(error);
         },
       );
     }
@@ -136,7 +143,14 @@ export class Player {
     if (wanted !== shown) {
       this.#anchor = { frame: wanted, ms: nowMs }; // the picture is late: time waits for it instead of skipping frames
     } else {
-      const playback: Playback = { nFrames, fps, anchorFrame: this.#anchor.frame, anchorMs: this.#anchor.ms, rate, range };
+      const playback: Playback = {
+        nFrames,
+        fps,
+        anchorFrame: this.#anchor.frame,
+        anchorMs: this.#anchor.ms,
+        rate,
+        range,
+      };
       const next = frameAt(playback, nowMs);
       if (next !== shown) this.#want(next);
     }

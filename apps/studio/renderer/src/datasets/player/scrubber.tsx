@@ -49,7 +49,11 @@ export function Scrubber({ player, closeFrameIndex }: { player: Player; closeFra
       >
         <div ref={range} className="scrubber-range" />
         {closeFrameIndex !== undefined && (
-          <div className="scrubber-close" style={{ left: percent(closeFrameIndex) }} title={`Gripper closes at frame ${closeFrameIndex + 1}`} />
+          <div
+            className="scrubber-close"
+            style={{ left: percent(closeFrameIndex) }}
+            title={`Gripper closes at frame ${closeFrameIndex + 1}`}
+          />
         )}
         <div ref={thumb} className="scrubber-thumb" />
       </div>

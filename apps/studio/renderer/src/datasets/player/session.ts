@@ -28,7 +28,14 @@ interface SessionInput {
   readonly onProblem: (error: unknown) => void;
 }
 
-function openSession({ dataset, episode, annotation, camera, frameIndex, onProblem }: SessionInput): Session & { close(): void } {
+function openSession({
+  dataset,
+  episode,
+  annotation,
+  camera,
+  frameIndex,
+  onProblem,
+}: SessionInput): Session & { close(): void } {
   const { datasetId, revision } = dataset;
   const { episodeIndex, nFrames } = episode;
   const address = (index: number) => ({ datasetId, revision, episodeIndex, frameIndex: index, camera });
@@ -37,7 +44,11 @@ function openSession({ dataset, episode, annotation, camera, frameIndex, onProbl
     budgetBytes: IMAGE_BUDGET_BYTES,
     fetch: (index, signal) => fetchPicture(frameUrl(address(index)), signal),
   });
-  const maskFrames = new Set(annotation?.camera === camera ? annotation.frames.filter((frame) => frame.hasMask).map((frame) => frame.frameIndex) : []);
+  const maskFrames = new Set(
+    annotation?.camera === camera
+      ? annotation.frames.filter((frame) => frame.hasMask).map((frame) => frame.frameIndex)
+      : [],
+  );
   const masks =
     maskFrames.size === 0
       ? undefined
@@ -45,10 +56,19 @@ function openSession({ dataset, episode, annotation, camera, frameIndex, onProbl
           nFrames,
           budgetBytes: MASK_BUDGET_BYTES,
           maxPrefetch: 2,
-          fetch: (index, signal) => (maskFrames.has(index) ? fetchPicture(maskUrl(address(index)), signal) : createImageBitmap(new ImageData(1, 1))),
+          fetch: (index, signal) =>
+            maskFrames.has(index)
+              ? fetchPicture(maskUrl(address(index)), signal)
+              : createImageBitmap(new ImageData(1, 1)),
         });
   const stores = masks === undefined ? [images] : [images, masks];
-  const player = new Player({ nFrames, fps: episode.fps ?? DEFAULT_FPS, frameIndex, pictures: () => stores, onProblem });
+  const player = new Player({
+    nFrames,
+    fps: episode.fps ?? DEFAULT_FPS,
+    frameIndex,
+    pictures: () => stores,
+    onProblem,
+  });
   player.refresh();
   return {
     player,
@@ -71,6 +91,6 @@ export function useSession(input: SessionInput | undefined): Session | undefined
     const opened = open();
     setSession(opened);
     return () => opened?.close();
-  }, [dataset?.revision, dataset?.datasetId, episode, annotation, camera]);
+  }, [dataset?.revision, dataset?.datasetId, episode?.episodeIndex, annotation, camera]);
   return session;
 }

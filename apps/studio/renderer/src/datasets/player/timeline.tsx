@@ -1,5 +1,13 @@
 import { ActionIcon, Menu, Select, SegmentedControl, Tooltip } from "@mantine/core";
-import { IconDownload, IconPlayerPauseFilled, IconPlayerPlayFilled, IconPlayerSkipBackFilled, IconPlayerSkipForwardFilled, IconPlayerTrackNextFilled, IconPlayerTrackPrevFilled } from "@tabler/icons-react";
+import {
+  IconDownload,
+  IconPlayerPauseFilled,
+  IconPlayerPlayFilled,
+  IconPlayerSkipBackFilled,
+  IconPlayerSkipForwardFilled,
+  IconPlayerTrackNextFilled,
+  IconPlayerTrackPrevFilled,
+} from "@tabler/icons-react";
 import { useEffect, useRef } from "react";
 import type { EpisodeDetail } from "../../host/types.ts";
 import { exportChart, type ExportFormat } from "../../charts/export.ts";
@@ -42,7 +50,12 @@ function PlayButton({ player }: { player: Player }) {
   const isPlaying = useStorePart(player.state, ({ rate }) => rate !== 0);
   return (
     <Tooltip label={isPlaying ? "Pause  Space" : "Play  Space"}>
-      <ActionIcon aria-label={isPlaying ? "Pause" : "Play"} onClick={() => player.toggle()} variant="filled" color="accent">
+      <ActionIcon
+        aria-label={isPlaying ? "Pause" : "Play"}
+        onClick={() => player.toggle()}
+        variant="filled"
+        color="accent"
+      >
         {isPlaying ? <IconPlayerPauseFilled size={14} /> : <IconPlayerPlayFilled size={14} />}
       </ActionIcon>
     </Tooltip>
@@ -50,7 +63,19 @@ function PlayButton({ player }: { player: Player }) {
 }
 
 /** Transport, scrubber and curves of an episode. */
-export function Timeline({ player, episode, rows, group, onGroup }: { player: Player; episode: EpisodeDetail; rows: readonly CurveRow[]; group: "action" | "state" | "both"; onGroup: (group: "action" | "state" | "both") => void }) {
+export function Timeline({
+  player,
+  episode,
+  rows,
+  group,
+  onGroup,
+}: {
+  player: Player;
+  episode: EpisodeDetail;
+  rows: readonly CurveRow[];
+  group: "action" | "state" | "both";
+  onGroup: (group: "action" | "state" | "both") => void;
+}) {
   const speed = useStorePart(player.state, (state) => state.speed);
   const step = (label: string, key: string, icon: typeof IconDownload, run: () => void) => {
     const Icon = icon;
@@ -67,7 +92,11 @@ export function Timeline({ player, episode, rows, group, onGroup }: { player: Pl
       {
         title: `${episode.datasetId} episode ${episode.episodeIndex}`,
         xLabel: "time (s)",
-        series: rows.map(({ group: kind, name, values }) => ({ label: `${kind} ${name}`, x: episode.timestampS, y: [...values] })),
+        series: rows.map(({ group: kind, name, values }) => ({
+          label: `${kind} ${name}`,
+          x: episode.timestampS,
+          y: [...values],
+        })),
       },
       format,
     );
@@ -82,7 +111,13 @@ export function Timeline({ player, episode, rows, group, onGroup }: { player: Pl
         <Readout player={player} timestampS={episode.timestampS} />
         <RateWord player={player} />
         <div className="toolbar-space" />
-        <Select aria-label="Speed" w={76} data={speeds.map((value) => ({ value, label: `${value} ×` }))} value={String(speed)} onChange={(value) => player.setSpeed(Number(value))} />
+        <Select
+          aria-label="Speed"
+          w={76}
+          data={speeds.map((value) => ({ value, label: `${value} ×` }))}
+          value={String(speed)}
+          onChange={(value) => player.setSpeed(Number(value))}
+        />
         <SegmentedControl
           aria-label="Curves shown"
           value={group}

@@ -22,7 +22,15 @@ import "./statistics.css";
 
 type Progressing = Extract<StatisticsEvent, { kind: "progress" }>;
 
-function DimensionTable({ title, unit, dimensions }: { title: string; unit: string; dimensions: readonly DimensionStatistics[] }) {
+function DimensionTable({
+  title,
+  unit,
+  dimensions,
+}: {
+  title: string;
+  unit: string;
+  dimensions: readonly DimensionStatistics[];
+}) {
   return (
     <section className="stat-block stat-wide">
       <h2>
@@ -109,8 +117,19 @@ function Report({ statistics, datasetId }: { statistics: DatasetStatistics; data
       </p>
       <section className="stat-block">
         <h2>Length in frames</h2>
-        <Bars histogram={statistics.lengths} label="Episodes by length" heightPx={88} marks={[{ value: q.median, label: "median" }]} />
-        <Facts facts={[["Shortest", formatCount(q.min)], ["Quartiles", `${formatValue(q.q25)}, ${formatValue(q.median)}, ${formatValue(q.q75)}`], ["Longest", formatCount(q.max)]]} />
+        <Bars
+          histogram={statistics.lengths}
+          label="Episodes by length"
+          heightPx={88}
+          marks={[{ value: q.median, label: "median" }]}
+        />
+        <Facts
+          facts={[
+            ["Shortest", formatCount(q.min)],
+            ["Quartiles", `${formatValue(q.q25)}, ${formatValue(q.median)}, ${formatValue(q.q75)}`],
+            ["Longest", formatCount(q.max)],
+          ]}
+        />
       </section>
       <section className="stat-block">
         <h2>
@@ -119,7 +138,11 @@ function Report({ statistics, datasetId }: { statistics: DatasetStatistics; data
         <ul className="stat-tasks stat-tall" tabIndex={0}>
           {tasks.map(({ value, n }) => (
             <li key={value}>
-              <a href={formatRoute({ view: "dataset", datasetId, params: { tasks: value } })} className="truncate" title={value}>
+              <a
+                href={formatRoute({ view: "dataset", datasetId, params: { tasks: value } })}
+                className="truncate"
+                title={value}
+              >
                 {value || "(no instruction)"}
               </a>
               <span className="stat-share" style={{ width: `${(n / most) * 100}%` }} />
@@ -129,7 +152,11 @@ function Report({ statistics, datasetId }: { statistics: DatasetStatistics; data
         </ul>
       </section>
       <Outliers outliers={statistics.outliers} datasetId={datasetId} />
-      <DimensionTable title="Actions" unit="standardised: metres, radians, gripper 1 = open" dimensions={statistics.actions} />
+      <DimensionTable
+        title="Actions"
+        unit="standardised: metres, radians, gripper 1 = open"
+        dimensions={statistics.actions}
+      />
       <DimensionTable title="State" unit="as recorded" dimensions={statistics.states} />
     </div>
   );
@@ -137,8 +164,14 @@ function Report({ statistics, datasetId }: { statistics: DatasetStatistics; data
 
 /** The statistics table as CSV text. */
 function statisticsCsv({ actions, states }: DatasetStatistics): string {
-  const line = (kind: string) => (d: DimensionStatistics) => [kind, d.name, d.min, d.q01, d.mean, d.q99, d.max, d.std].join(",");
-  return ["kind,dimension,min,q01,mean,q99,max,std", ...actions.map(line("action")), ...states.map(line("state")), ""].join("\r\n");
+  const line = (kind: string) => (d: DimensionStatistics) =>
+    [kind, d.name, d.min, d.q01, d.mean, d.q99, d.max, d.std].join(",");
+  return [
+    "kind,dimension,min,q01,mean,q99,max,std",
+    ...actions.map(line("action")),
+    ...states.map(line("state")),
+    "",
+  ].join("\r\n");
 }
 
 /** Lengths, tasks, ranges and outliers of a dataset, computed by the host while this page shows how far it is. */
@@ -165,7 +198,10 @@ export function StatisticsRoom({ datasetId }: { datasetId: string }) {
             <ViewTabs datasetId={datasetId} view="statistics" />
             <div className="toolbar-space" />
             {result && (
-              <Button leftSection={<IconDownload size={14} />} onClick={() => downloadText(statisticsCsv(result), `${dataset?.name ?? datasetId}-statistics.csv`)}>
+              <Button
+                leftSection={<IconDownload size={14} />}
+                onClick={() => downloadText(statisticsCsv(result), `${dataset?.name ?? datasetId}-statistics.csv`)}
+              >
                 CSV
               </Button>
             )}
@@ -174,7 +210,11 @@ export function StatisticsRoom({ datasetId }: { datasetId: string }) {
           {problem && <ProblemPanel problem={problem} />}
           {!result && !problem && (
             <div className="stat-progress" role="status">
-              <Progress value={progress ? (progress.done / Math.max(1, progress.total)) * 100 : 0} size="sm" aria-label="Reading episodes" />
+              <Progress
+                value={progress ? (progress.done / Math.max(1, progress.total)) * 100 : 0}
+                size="sm"
+                aria-label="Reading episodes"
+              />
               <p className="secondary small number">
                 {progress
                   ? `Reading actions: ${formatCount(progress.done)} of ${formatCount(progress.total)} episodes, ${formatFixed(progress.ratePerS, 1)} per second, ${formatDuration(progress.etaS)} left`

@@ -1,0 +1,92 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { Page } from "playwright-core";
+import { describe, expect, test } from "vitest";
+import { canRun, goTo, makeWorkspace, openBrowser, openStudio, startHost, waitForAddress } from "./studio.ts";
+
+const root = fileURLToPath(new URL("../../../..", import.meta.url));
+const pixelvla = [process.execPath, join(root, "apps", "cli", "bin", "pixelvla.js")];
+
+/** A tiny recipe that trains two steps a second on a busy core and would go on for hours. */
+const changes = ["training.steps = 100000", "training.batchSize = 2", "training.checkpoint.everySteps = 100000"].join(
+  "\n",
+);
+
+const state = (page: Page) => page.getByTestId("state").textContent();
+async function waitForState(page: Page, word: string, timeout = 60_000): Promise<void> {
+  await page.waitForFunction(
+    (wanted) => document.querySelector("[data-testid=state]")?.textContent?.startsWith(wanted),
+    word,
+    { timeout },
+  );
+}
+const stepsDone = async (page: Page) =>
+  Number((await page.getByTestId("progress").textContent())!.split(" of ")[0]!.replaceAll(",", ""));
+
+/** Losses that the run has written, in order. */
+function losses(workspace: string, name: string): number[] {
+  return readFileSync(join(workspace, "runs", name, "metrics.jsonl"), "utf8")
+    .split("\n")
+    .filter(Boolean)
+    .map((line) => (JSON.parse(line) as { loss?: number }).loss)
+    .filter((loss) => loss !== undefined);
+}
+const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
+
+describe.skipIf(!canRun)("Runs", () => {
+  test(
+    "a run is launched, its loss is seen to fall, the page closes and opens again, the run stops and resumes",
+    { timeout: 170_000 },
+    async () => {
+      const workspace = makeWorkspace();
+      const host = await startHost(workspace, { pixelvla, recipesDir: join(root, "recipes") });
+      const browser = await openBrowser();
+      let page = await openStudio(browser, host.url);
+      await goTo(page, "/runs?launch=new");
+      const form = page.getByRole("form", { name: "New run" });
+      await form.getByRole("combobox", { name: "Recipe" }).click();
+      await page.getByRole("option", { name: "openvla-tiny", exact: true }).click();
+      await form.getByRole("textbox", { name: "Name" }).fill("watched");
+      await form.getByRole("textbox", { name: "Changes" }).fill(changes);
+      await page.getByTestId("doctor").waitFor({ timeout: 60_000 });
+      const overFail = form.getByRole("checkbox", { name: "Launch although a check fails" });
+      expect(await overFail.count()).toBe(0);
+      await form.getByRole("button", { name: "Launch" }).click();
+      await waitForAddress(page, "#/runs/watched");
+      const address = page.url();
+      await waitForState(page, "running");
+      await page.getByTestId("chart-loss").waitFor({ timeout: 60_000 });
+      await expect
+        .poll(() => losses(workspace, "watched").length, { timeout: 60_000, interval: 500 })
+        .toBeGreaterThan(24);
+      const early = losses(workspace, "watched");
+      expect(mean(early.slice(-6))).toBeLessThan(mean(early.slice(0, 3)));
+      await expect.poll(() => lastValueOfChart(page), { timeout: 10_000 }).toBeLessThan(early[0]!);
+      expect(await page.getByTestId("log").textContent()).not.toBe("");
+
+      await page.context().close();
+      page = await openStudio(browser, host.url);
+      await page.evaluate((to) => location.assign(to), address);
+      await waitForState(page, "running", 15_000);
+      expect(await stepsDone(page)).toBeGreaterThanOrEqual(early.length);
+
+      await page.getByRole("button", { name: "Stop" }).click();
+      await waitForState(page, "stopped");
+      const stoppedAt = await stepsDone(page);
+      await page.getByText("(latest)").waitFor({ timeout: 15_000 });
+      await page.getByRole("button", { name: "Resume" }).click();
+      await waitForState(page, "running");
+      await expect.poll(() => stepsDone(page), { timeout: 60_000, interval: 500 }).toBeGreaterThan(stoppedAt);
+      await page.getByRole("button", { name: "Stop" }).click();
+      await waitForState(page, "stopped");
+      expect(await state(page)).toContain("stopped");
+    },
+  );
+});
+
+/** The last smoothed value of the loss chart, as it tells screen readers. */
+async function lastValueOfChart(page: Page): Promise<number> {
+  const label = await page.getByTestId("chart-loss").locator(".line-chart").getAttribute("aria-label");
+  return Number(/last value ([\d.e-]+)/.exec(label ?? "")?.[1] ?? Infinity);
+}
