@@ -2,8 +2,8 @@ import { isFloat } from "../graph/dtype.ts";
 import { lossNotScalar, notDifferentiable } from "../graph/errors.ts";
 import type { GraphNode } from "../graph/node.ts";
 import type { Tensor } from "../graph/tensor.ts";
-import { add } from "../ops/add.ts";
 import { filled } from "../ops/filled.ts";
+import { sumContributions } from "./sum-contributions.ts";
 
 /** Scope prefix of every node that `gradients` appends, so that costs and print-outs can tell them apart. */
 export const GRADIENT_SCOPE = "gradients";
@@ -20,7 +20,7 @@ export function gradients(loss: Tensor, wrt: readonly Tensor[]): Tensor[] {
   if (loss.rank !== 0 || !isFloat(loss.dtype)) throw lossNotScalar(loss.dtype, loss.shape);
 
   const sensitive = dependants(graph.nodes, wrt);
-  const pending = new Map<Tensor, Tensor>([[loss, filled(1, [], loss)]]);
+  const pending = new Map<Tensor, Tensor[]>([[loss, [filled(1, [], loss)]]]);
   for (let i = graph.nodes.length - 1; i >= 0; i--) {
     const node = graph.nodes[i]!;
     if (!node.outputs.some((t) => pending.has(t)) || !node.inputs.some((t) => t !== undefined && sensitive.has(t)))
@@ -29,7 +29,12 @@ export function gradients(loss: Tensor, wrt: readonly Tensor[]): Tensor[] {
       backpropagate(node, sensitive, pending);
     });
   }
-  return wrt.map((tensor) => pending.get(tensor) ?? filled(0, tensor.shape, tensor));
+  return graph.withScope(GRADIENT_SCOPE, () =>
+    wrt.map((tensor) => {
+      const contributions = pending.get(tensor);
+      return contributions === undefined ? filled(0, tensor.shape, tensor) : sumContributions(contributions);
+    }),
+  );
 }
 
 /** All tensors whose value depends on one of `wrt`, those included. */
@@ -43,7 +48,7 @@ function dependants(nodes: readonly GraphNode[], wrt: readonly Tensor[]): Readon
   return sensitive;
 }
 
-function backpropagate(node: GraphNode, sensitive: ReadonlySet<Tensor>, pending: Map<Tensor, Tensor>): void {
+function backpropagate(node: GraphNode, sensitive: ReadonlySet<Tensor>, pending: Map<Tensor, Tensor[]>): void {
   const { gradient } = node.operator;
   if (gradient === "not differentiable") {
     if (!node.outputs.some((t) => sensitive.has(t))) return; // e.g. a comparison: the gradient stops here by nature
@@ -52,7 +57,10 @@ function backpropagate(node: GraphNode, sensitive: ReadonlySet<Tensor>, pending:
   const inputGradients = gradient({
     inputs: node.inputs,
     outputs: node.outputs,
-    outputGradients: node.outputs.map((t) => pending.get(t)),
+    outputGradients: node.outputs.map((t) => {
+      const contributions = pending.get(t);
+      return contributions === undefined ? undefined : sumContributions(contributions);
+    }),
     attributes: node.attributes,
     needs: (i) => {
       const input = node.inputs[i];
@@ -63,6 +71,7 @@ function backpropagate(node: GraphNode, sensitive: ReadonlySet<Tensor>, pending:
     const input = node.inputs[i];
     if (gradientTensor === undefined || input === undefined || !sensitive.has(input)) return;
     const sofar = pending.get(input);
-    pending.set(input, sofar === undefined ? gradientTensor : add(sofar, gradientTensor));
+    if (sofar === undefined) pending.set(input, [gradientTensor]);
+    else sofar.push(gradientTensor);
   });
 }
