@@ -64,7 +64,8 @@ class Trainer {
     const { optimizer, slots } = setup;
     this.#slots = slots;
     const { buffers, kernels } = flatMemory(setup.parameters.length, 3 + extraBuffers(optimizer));
-    const [parameters, gradients, sum, ...extra] = buffers as [Float32Array, Float32Array, Float32Array];
+    const [parameters, gradients, sum] = buffers as [Float32Array, Float32Array, Float32Array];
+    const extra = buffers.slice(3);
     parameters.set(setup.parameters);
     const moments = extra.slice(0, momentNames(optimizer).length);
     const average = optimizer.emaDecay === undefined ? undefined : extra.at(-1);
