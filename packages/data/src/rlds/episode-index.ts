@@ -1,8 +1,8 @@
-import { PixelVlaError } from "@pixelvla/core";
 import { unknownEpisode } from "../errors.ts";
 import type { RldsInfo, Shard } from "./dataset-info.ts";
 import type { RecordFilePool } from "./file-pool.ts";
 import type { RldsLayout } from "./layout.ts";
+import type { StoredIndex } from "./index-store.ts";
 import { indexShard, summarise, type ShardPlaces } from "./shard-index.ts";
 import type { RecordFile, RecordPlace } from "./tfrecord.ts";
 
@@ -96,9 +96,32 @@ export class EpisodeIndex {
     });
   }
 
-  /** Damage that ended the walk over a shard, once it has been walked. */
-  async shardDamage(entry: ShardEntry): Promise<PixelVlaError | undefined> {
-    return (await entry.places)?.damage;
+  /** Takes over a stored index that fits these shards. */
+  restore({ tasks, shards }: StoredIndex): void {
+    for (const task of tasks) this.#taskId(task);
+    shards.forEach(({ offsets, lengths, nFrames, taskIds }, i) => {
+      const entry = this.shards[i];
+      if (!entry || nFrames.length !== entry.nFrames.length) return;
+      entry.places ??= Promise.resolve({
+        offsets: Float64Array.from(offsets),
+        lengths: Float64Array.from(lengths),
+        damage: undefined,
+      });
+      entry.nFrames.set(nFrames);
+      entry.taskIds.set(taskIds.map((id) => this.#taskId(tasks[id] ?? "")));
+    });
+  }
+
+  /** Everything known, for the next time; undefined while a shard is damaged or not read to its end. */
+  async snapshot(): Promise<Omit<StoredIndex, "fingerprint"> | undefined> {
+    const shards: StoredIndex["shards"] = [];
+    for (const { places, nFrames, taskIds } of this.shards) {
+      const known = await places;
+      if (!known || known.damage || nFrames.includes(-1)) return undefined;
+      const { offsets, lengths } = known;
+      shards.push({ offsets: [...offsets], lengths: [...lengths], nFrames: [...nFrames], taskIds: [...taskIds] });
+    }
+    return { version: 1, tasks: this.tasks, shards };
   }
 
   #places(file: RecordFile, entry: ShardEntry): Promise<ShardPlaces> {

@@ -14,11 +14,14 @@ import { readRldsInfo, type RldsInfo } from "./dataset-info.ts";
 import { EpisodeIndex } from "./episode-index.ts";
 import { flattenFeatures } from "./features.ts";
 import { RecordFilePool } from "./file-pool.ts";
+import { fingerprint, indexPath, loadIndex, saveIndex } from "./index-store.ts";
 import { rldsLayout, type RldsLayout } from "./layout.ts";
 import { RldsRecord } from "./record.ts";
 import { HEADER_BYTES, readRecord } from "./tfrecord.ts";
 
 const MAX_NAMED_FILES = 1000;
+/** A listing that took longer is stored, so that the next one does not read the shards again. */
+const WORTH_KEEPING_MS = 2000;
 
 /**
  * Opens an RLDS/TFDS folder (`dataset_info.json`, `features.json`, TFRecord shards). Nothing but metadata is read yet.
@@ -48,6 +51,7 @@ class RldsDataset implements Dataset {
   readonly #index: EpisodeIndex;
   readonly #damage: DamageLog;
   readonly #present: ReadonlySet<string>;
+  #restored: Promise<void> | undefined;
 
   constructor(
     root: string,
@@ -91,16 +95,22 @@ class RldsDataset implements Dataset {
 
   async *summaries(range: { start?: number; end?: number } = {}): AsyncGenerator<EpisodeSummary> {
     const { start = 0, end = this.episodeIndices.length } = range;
+    let readMs = 0;
+    this.#restored ??= this.#restore();
+    await this.#restored;
     for (const episodeIndex of this.episodeIndices.subarray(start, end)) {
       this.#options.signal?.throwIfAborted();
       const { entry } = this.#index.locate(episodeIndex);
+      const startMs = performance.now();
       const summary = await this.#damage.guard({ file: entry.shard.file, episodeIndex }, () =>
         this.#index.summary(episodeIndex),
       );
+      readMs += performance.now() - startMs;
       if (!summary) continue;
       const { nFrames, task, offset } = summary;
       yield { episodeIndex, split: entry.split, nFrames, task, source: { file: entry.shard.file, offset } };
     }
+    if (readMs > WORTH_KEEPING_MS) await this.#keepIndex();
   }
 
   async episode(episodeIndex: number): Promise<Episode> {
@@ -141,6 +151,20 @@ class RldsDataset implements Dataset {
 
   async close(): Promise<void> {
     await this.#pool.close();
+  }
+
+  async #restore(): Promise<void> {
+    const stored = await loadIndex(this.#indexPath, await fingerprint(this.#index.shards));
+    if (stored) this.#index.restore(stored);
+  }
+
+  async #keepIndex(): Promise<void> {
+    const index = await this.#index.snapshot();
+    if (index) await saveIndex(this.#indexPath, { ...index, fingerprint: await fingerprint(this.#index.shards) });
+  }
+
+  get #indexPath(): string {
+    return indexPath(this.info.root, this.#options.indexDir);
   }
 
   #isPresent(file: string): boolean {
