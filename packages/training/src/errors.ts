@@ -34,13 +34,15 @@ export const stageMismatch = (recipe: string, stage: string, found: string, fix:
   pixelVlaError("PVLA_STAGE", { doing: `Preparing ${stage} of "${recipe}"`, found, fix }, { recipe, stage });
 
 /** The dataset gives nothing to train on. */
-export const noSamples = (dataset: string): PixelVlaError =>
+export const noSamples = (dataset: string, needsMasks: boolean): PixelVlaError =>
   pixelVlaError(
     "PVLA_NO_SAMPLES",
     {
       doing: "Opening the dataset for training",
-      found: "no frame in it",
-      fix: `Choose another split or folder: ${dataset}`,
+      found: needsMasks ? "no episode whose target object has a mask" : "no frame in it",
+      fix: needsMasks
+        ? `Annotate it first, or train without pixel parts: ${dataset}`
+        : `Choose another split or folder: ${dataset}`,
     },
     { dataset },
   );

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { PROMPT_KINDS } from "./samples/visual-prompts.ts";
 import { STAGE_NAMES } from "./train/stages.ts";
 
 const parameterGroup = z.strictObject({
@@ -74,6 +75,27 @@ export const trainingOptionsSchema = z.strictObject({
         .enum(["unit", "signed"])
         .default("unit")
         .describe("Gripper targets in {0, 1} as OpenVLA's checkpoints, or mapped to {-1, 1}"),
+      annotations: z
+        .string()
+        .nullable()
+        .default(null)
+        .describe("Folder of the masks and prompts; null: the dataset itself or the sidecar beside it"),
+      maskFrame: z
+        .enum(["first", "each"])
+        .default("first")
+        .describe("Mask of the episode's first frame, as the policy is given it in use, or of every frame"),
+      promptKinds: z
+        .array(z.enum(PROMPT_KINDS))
+        .min(1)
+        .default([...PROMPT_KINDS])
+        .describe("Kinds of visual prompt; one is drawn for every visit of a sample"),
+      promptDropout: z
+        .number()
+        .min(0)
+        .max(1)
+        .default(0.1)
+        .describe("Share of visits without mask and prompt, with the plain template"),
+      promptJitterPx: z.number().nonnegative().default(0).describe("Spread of a random shift of mask and prompts, px"),
       onDamage: z.enum(["stop", "skip"]).default("stop").describe("What to do about damaged files"),
     })
     .prefault({})

@@ -1,4 +1,4 @@
-import { composePolicy, extractProgram, sizeOf } from "@pixelvla/core";
+import { composePolicy, extractProgram } from "@pixelvla/core";
 import { onnxruntimeEngine, type Executable, type ProviderName } from "@pixelvla/engines";
 import { parse } from "yaml";
 import { findCheckpoint } from "../checkpoint/find-checkpoint.ts";
@@ -8,8 +8,10 @@ import { checkRecipe } from "../recipe/load-recipe.ts";
 import { builtinRegistry } from "../recipe/registry.ts";
 import { recipeText } from "../recipe/tokenizer.ts";
 import { assembleBatch } from "../samples/batch.ts";
+import { batchSpec, sampleShape } from "../samples/for-recipe.ts";
 import { SampleStore } from "../samples/sample-store.ts";
 import { unnormaliseRow } from "../samples/statistics.ts";
+import type { PromptKind } from "../samples/visual-prompts.ts";
 import { bindBase, matchWeights } from "../train/initial-weights.ts";
 import { stageOf } from "../train/stages.ts";
 
@@ -20,6 +22,8 @@ export interface PredictOptions {
   readonly episodeIndex: number;
   readonly frameIndex: number;
   readonly provider?: ProviderName;
+  /** Visual prompt for policies that take one; default: one of the recipe's kinds. */
+  readonly promptKind?: PromptKind;
 }
 
 /** A predicted chunk beside the demonstrated one, in the dataset's units (metres, radians, gripper 1 = open). */
@@ -46,12 +50,13 @@ export interface Prediction {
 export async function predictFrame(options: PredictOptions): Promise<Prediction> {
   const dir = findCheckpoint(options.run);
   const { progress, statistics, recipe: document } = readTrainCheckpoint(dir);
-  const { recipe, training } = checkRecipe(parse(document as string));
+  const trainingRecipe = checkRecipe(parse(document as string));
+  const { recipe, training } = trainingRecipe;
   const registry = builtinRegistry();
-  const { image, chunkSize, actionDim, stateDim, name } = recipe;
+  const { chunkSize, actionDim } = recipe;
   const store = await SampleStore.open({
     dataset: options.dataset,
-    shape: { recipe: name, image, chunkSize, actionDim, stateDim },
+    shape: sampleShape(trainingRecipe),
     data: { ...training.data, split: null },
     statistics,
   });
@@ -65,17 +70,13 @@ export async function predictFrame(options: PredictOptions): Promise<Prediction>
     const { values, fresh } = matchWeights(program.parameters, await readPolicyWeights(dir), dir);
     if (fresh[0] !== undefined) throw weightMismatch(fresh[0], "missing", "every weight of the policy", dir);
     executable = await onnxruntimeEngine({ provider: options.provider ?? "cpu" }).compile(program, { values });
-    const feeds = assembleBatch(
-      [sample],
-      [0],
-      {
-        text: recipe.text,
-        placeholders: policy.placeholders,
-        inputs: Object.fromEntries([...program.inputs].map(([input, { shape }]) => [input, sizeOf(shape)])),
-        seed: training.seed,
-      },
-      recipeText(recipe, registry),
-    );
+    const spec = batchSpec(trainingRecipe, policy, program);
+    const prompts = {
+      kinds: options.promptKind === undefined ? spec.prompts.kinds : [options.promptKind],
+      dropout: 0,
+      jitterPx: 0,
+    };
+    const feeds = assembleBatch([sample], [0], { ...spec, prompts }, recipeText(recipe, registry));
     await executable.run(feeds);
     const start = performance.now();
     const { chunk } = await executable.run(feeds);

@@ -1,8 +1,9 @@
 import { encodePrompt } from "@pixelvla/backbones";
-import { POLICY_INPUT, Random, type HostArray, type Recipe } from "@pixelvla/core";
+import { POINT_LABEL, POLICY_INPUT, Random, type HostArray, type Recipe } from "@pixelvla/core";
 import type { RecipeText } from "../recipe/tokenizer.ts";
-import { bytesToUnit } from "./fit-image.ts";
+import { bytesToUnit, type ImageFit } from "./fit-image.ts";
 import type { Sample } from "./sample-store.ts";
+import { drawPrompt, type PromptOptions, type VisitPrompt } from "./visual-prompts.ts";
 
 /** What a batch is made for. */
 export interface BatchSpec {
@@ -11,6 +12,8 @@ export interface BatchSpec {
   /** Inputs of the compiled program: element count of one sample by name. */
   readonly inputs: Readonly<Record<string, number>>;
   readonly seed: number;
+  readonly image: ImageFit;
+  readonly prompts: PromptOptions;
 }
 
 /**
@@ -38,14 +41,23 @@ export function assembleBatch(
   const tokens = new BigInt64Array(spec.text.maxTokens * samples.length);
   if (spec.inputs[POLICY_INPUT.tokens] !== undefined) feeds[POLICY_INPUT.tokens] = tokens;
 
+  const promptFeeds = promptWriter(feeds, spec, samples.length);
+
   samples.forEach((sample, i) => {
     if (image !== undefined) bytesToUnit(sample.image, image, i * sample.image.length);
     state?.set(sample.state, i * sample.state.length);
     actions?.set(sample.chunk.actions, i * sample.chunk.actions.length);
     weights?.set(sample.chunk.weights, i * sample.chunk.weights.length);
+    const prompt = drawPrompt(
+      sample.annotation,
+      spec.prompts,
+      spec.image,
+      new Random(`${spec.seed}:prompt:${visits[i]!}`),
+    );
+    if (prompt !== undefined) promptFeeds.set(i, prompt);
     const { ids, valid } = encodePrompt(tokenizer, special, spec.text, {
       instruction: sample.instruction,
-      placeholders: spec.placeholders,
+      placeholders: prompt === undefined ? PLAIN : spec.placeholders,
     });
     tokens.set(ids, i * ids.length);
     tokenValid?.set(valid, i * valid.length);
@@ -56,6 +68,32 @@ export function assembleBatch(
     for (let k = 0; k < perSample; k++) noise![i * perSample + k] = random.normal();
   });
   return feeds;
+}
+
+/** Placeholder counts of the plain template: what a sample without mask and prompt gets. */
+const PLAIN = { annotations: 0, visualPrompts: 0 } as const;
+
+/** Makes the feeds of masks and prompts, empty, and returns what fills those of one sample. */
+function promptWriter(feeds: Record<string, HostArray>, { inputs, image }: BatchSpec, count: number) {
+  const nPixels = image.height * image.width;
+  const floats = (name: string) =>
+    inputs[name] === undefined ? undefined : (feeds[name] = new Float32Array(inputs[name] * count));
+  const objectMask = floats(POLICY_INPUT.objectMask);
+  const promptMask = floats(POLICY_INPUT.promptMask);
+  const points = floats(POLICY_INPUT.promptPoints);
+  const nPoints = inputs[POLICY_INPUT.promptLabels] ?? 0;
+  const labels = new BigInt64Array(nPoints * count).fill(BigInt(POINT_LABEL.padding));
+  if (nPoints > 0) feeds[POLICY_INPUT.promptLabels] = labels;
+  return {
+    set(sample: number, prompt: VisitPrompt): void {
+      objectMask?.set(prompt.mask, sample * nPixels);
+      if (prompt.isMaskPrompt) promptMask?.set(prompt.mask, sample * nPixels);
+      prompt.points.slice(0, nPoints).forEach(({ x, y, label }, k) => {
+        points?.set([x, y], 2 * (sample * nPoints + k));
+        labels[sample * nPoints + k] = BigInt(label);
+      });
+    },
+  };
 }
 
 /** Beta(1.5, 1) in [0.001, 1): openpi's distribution of the flow time. */

@@ -3,9 +3,11 @@ import { openDataset, type Dataset, type Episode } from "@pixelvla/data";
 import { dimensionMismatch, frameOutOfRange, noSamples, unknownCamera } from "../errors.ts";
 import type { TrainingOptions } from "../training-options.ts";
 import { ByteCache } from "./byte-cache.ts";
+import { EpisodeAnnotationCache } from "./episode-annotations.ts";
 import { actionChunk, type ActionChunk } from "./chunks.ts";
 import { constantBaseline, type ConstantBaseline } from "./constant-baseline.ts";
 import { fitImage, type ImageFit } from "./fit-image.ts";
+import type { SampleAnnotation } from "./visual-prompts.ts";
 import { dimensionStatistics, normaliseRow, withGripper, type DatasetStatistics } from "./statistics.ts";
 
 /** What a store needs to know of the recipe. */
@@ -16,6 +18,8 @@ export interface SampleShape {
   readonly actionDim: number;
   /** 0: the policy reads no state. */
   readonly stateDim: number;
+  /** Whether the policy has a pixel or prompt encoder, so that samples need a mask. */
+  readonly usesAnnotations: boolean;
 }
 
 export interface SampleStoreOptions {
@@ -37,6 +41,8 @@ export interface Sample {
   readonly state: Float32Array;
   /** Normalised. */
   readonly chunk: ActionChunk;
+  /** The target object; undefined without pixel parts and where the frame has no mask. */
+  readonly annotation: SampleAnnotation | undefined;
 }
 
 /** Episodes held at a time; a block of the sampler's is decoded from these. */
@@ -55,12 +61,20 @@ export class SampleStore {
   readonly #options: SampleStoreOptions;
   readonly #images: ByteCache;
   readonly #episodes = new Map<number, Episode>();
+  readonly #annotations: EpisodeAnnotationCache | undefined;
 
-  private constructor(dataset: Dataset, camera: string, options: SampleStoreOptions, scan: Scan) {
+  private constructor(
+    dataset: Dataset,
+    camera: string,
+    options: SampleStoreOptions,
+    scan: Scan,
+    annotations: EpisodeAnnotationCache | undefined,
+  ) {
     this.dataset = dataset;
     this.camera = camera;
     this.#options = options;
     this.#images = new ByteCache(options.data.cacheMb * 2 ** 20);
+    this.#annotations = annotations;
     this.frames = scan.frames;
     this.fingerprint = scan.fingerprint;
     this.statistics = options.statistics ?? scan.statistics;
@@ -84,9 +98,10 @@ export class SampleStore {
       throw dimensionMismatch(recipe, "action", info.actionNames.length, actionDim, "actionDim");
     if (stateDim !== 0 && info.stateNames.length !== stateDim)
       throw dimensionMismatch(recipe, "state", info.stateNames.length, stateDim, "stateDim");
-    const scan = await scanDataset(dataset, options);
-    if (scan.frames.every((n) => n === 0)) throw noSamples(options.dataset);
-    return new SampleStore(dataset, camera, options, scan);
+    const annotations = await EpisodeAnnotationCache.open(options);
+    const scan = await scanDataset(dataset, options, annotations);
+    if (scan.frames.every((n) => n === 0)) throw noSamples(options.dataset, annotations !== undefined);
+    return new SampleStore(dataset, camera, options, scan, annotations);
   }
 
   /** The sample of frame `frameIndex` of the `position`-th listed episode. */
@@ -113,12 +128,14 @@ export class SampleStore {
     if (shape.stateDim > 0) normaliseRow(state, this.statistics.proprio);
     const chunk = actionChunk(episode.action, shape.actionDim, frameIndex, shape.chunkSize);
     const actions = this.#normalised(chunk.actions);
+    const annotation = await this.#annotations?.of(episode, frameIndex);
     const { episodeIndex, task } = episode;
-    return { episodeIndex, frameIndex, instruction: task, image, state, chunk: { ...chunk, actions } };
+    return { episodeIndex, frameIndex, instruction: task, image, state, chunk: { ...chunk, actions }, annotation };
   }
 
-  close(): Promise<void> {
-    return this.dataset.close();
+  async close(): Promise<void> {
+    await this.#annotations?.close();
+    await this.dataset.close();
   }
 
   async #episode(episodeIndex: number): Promise<Episode> {
@@ -160,17 +177,24 @@ interface Scan {
 }
 
 /** One pass over all episodes' numbers; no image is decoded. */
-async function scanDataset(dataset: Dataset, { shape, data }: SampleStoreOptions): Promise<Scan> {
+async function scanDataset(
+  dataset: Dataset,
+  { shape, data }: SampleStoreOptions,
+  annotations: EpisodeAnnotationCache | undefined,
+): Promise<Scan> {
   const frames: number[] = [];
   const actions: Float32Array[] = [];
   const states: Float32Array[] = [];
   const hash = createHash("sha256");
   for (const episodeIndex of dataset.episodeIndices) {
-    const { nFrames, action, state, task } = await dataset.episode(episodeIndex);
-    frames.push(nFrames);
+    const episode = await dataset.episode(episodeIndex);
+    const { nFrames, action, state, task } = episode;
+    // Episodes whose target was not found carry no pixel-level supervision: they are left out.
+    const isUsable = annotations === undefined || (await annotations.of(episode, 0)) !== undefined;
+    frames.push(isUsable ? nFrames : 0);
     actions.push(action.slice());
     states.push(state.slice());
-    hash.update(`${episodeIndex}\n${task}\n`).update(bytesOf(action));
+    hash.update(`${episodeIndex}\n${task}\n${isUsable}\n`).update(bytesOf(action));
   }
   const { stateNames, name } = dataset.info;
   const action = dimensionStatistics(joined(actions), shape.actionDim);
@@ -179,7 +203,7 @@ async function scanDataset(dataset: Dataset, { shape, data }: SampleStoreOptions
     actions,
     statistics: {
       dataset: name,
-      num_trajectories: frames.length,
+      num_trajectories: frames.filter((n) => n > 0).length,
       num_transitions: frames.reduce((sum, n) => sum + n, 0),
       action: withGripper(action, data.gripper),
       proprio: dimensionStatistics(joined(states), stateNames.length),

@@ -1,7 +1,6 @@
 import {
   composePolicy,
   programCost,
-  sizeOf,
   type ComposedPolicy,
   type Parameter,
   type PluginRegistry,
@@ -20,8 +19,6 @@ export interface BuiltTraining {
   readonly program: Program;
   readonly trained: readonly Parameter[];
   readonly cost: ProgramCost;
-  /** Elements of one sample per input. */
-  readonly inputs: Readonly<Record<string, number>>;
 }
 
 /** Composes the policy for its stage and appends the backward graph. @throws PVLA_STAGE, PVLA_INCOMPATIBLE, PVLA_CONFIG */
@@ -33,8 +30,7 @@ export function buildTraining({ recipe, training }: TrainingRecipe, registry: Pl
   const program = trainProgram(policy.loss!, trained, policy.metrics);
   const names = new Set(trained.map(({ name }) => name));
   const cost = programCost(program, { trainable: ({ name }) => names.has(name) });
-  const inputs = Object.fromEntries([...program.inputs].map(([name, { shape }]) => [name, sizeOf(shape) / batch]));
-  return { stage, policy, program, trained, cost, inputs };
+  return { stage, policy, program, trained, cost };
 }
 
 /** The recipe's optimizer and schedule as the engine wants them; groups are resolved to parameter names. */

@@ -15,11 +15,13 @@ import { nanLoss, resumeMismatch } from "../errors.ts";
 import { checkRecipe, type TrainingRecipe } from "../recipe/load-recipe.ts";
 import { builtinRegistry } from "../recipe/registry.ts";
 import { DataFeed } from "../samples/data-feed.ts";
+import { batchSpec, sampleShape } from "../samples/for-recipe.ts";
 import { buildTraining, optimizerConfig, type BuiltTraining } from "./build-program.ts";
 import type { TrainEvent, TrainOutcome } from "./events.ts";
 import { bindBase, frozenWeights, matchWeights } from "./initial-weights.ts";
 import type { RunConfig } from "./run-config.ts";
 import { RunningMean } from "./running-mean.ts";
+import { StepInterval } from "./step-interval.ts";
 
 export interface TrainRunOptions {
   readonly dir: string;
@@ -93,7 +95,7 @@ class TrainRun {
     const stepsPerEpoch = feed.info.nSamples / (batchSize * microBatches);
     const recent = new RunningMean(Math.min(100, stepsPerEpoch));
     let isHalved = false;
-    let interval = newInterval();
+    let interval = new StepInterval();
     while (this.#step < steps) {
       if (await this.#shouldStop()) return this.#stopped();
       const waitedFrom = performance.now();
@@ -126,7 +128,7 @@ class TrainRun {
           ...interval.row(batchSize * microBatches),
           epoch: report.step / stepsPerEpoch,
         });
-        interval = newInterval();
+        interval = new StepInterval();
       }
       if (report.step % checkpoint.everySteps === 0 && report.step < steps) await this.#save();
       if (evaluation.everySteps !== null && report.step % evaluation.everySteps === 0 && (await this.#evaluate()))
@@ -182,7 +184,7 @@ class TrainRun {
     const { total, peakActivationBytes } = built.cost;
     this.#emit({ type: "built", stage: built.stage.summary, ...total, peakActivationBytes });
     await feed.prepare(
-      { text: recipe.text, placeholders: built.policy.placeholders, inputs: built.inputs, seed: training.seed },
+      batchSpec(this.#recipe, built.policy, built.program),
       training.batchSize * training.microBatches,
     );
     this.#session = await TrainSession.create(built.program, {
@@ -214,11 +216,10 @@ class TrainRun {
 
   #openFeed(data: TrainingRecipe["training"]["data"], saved?: TrainCheckpoint): Promise<DataFeed> {
     const { recipe, training } = this.#recipe;
-    const { image, chunkSize, actionDim, stateDim, name } = recipe;
     return DataFeed.open(
       {
         dataset: this.#options.config.dataset,
-        shape: { recipe: name, image, chunkSize, actionDim, stateDim },
+        shape: sampleShape(this.#recipe),
         data,
         ...(saved === undefined ? {} : { statistics: saved.statistics }),
       },
@@ -302,18 +303,13 @@ class TrainRun {
 
   /** Loss on the evaluation split. Returns whether patience has run out. */
   async #evaluate(): Promise<boolean> {
-    const { training, recipe } = this.#recipe;
+    const { training } = this.#recipe;
     const { split, batches, patience } = training.evaluation;
     if (this.#evaluationFeed === undefined) {
       const data = { ...training.data, split };
       this.#evaluationFeed = await this.#openFeed(data);
       await this.#evaluationFeed.prepare(
-        {
-          text: recipe.text,
-          placeholders: this.#built!.policy.placeholders,
-          inputs: this.#built!.inputs,
-          seed: training.seed,
-        },
+        batchSpec(this.#recipe, this.#built!.policy, this.#built!.program),
         training.batchSize,
       );
     }
@@ -364,31 +360,4 @@ class TrainRun {
     const { baselineL1 } = this.#feed!.info;
     return { dir: this.#options.dir, state, step: this.#step, workedS: this.#job.workedS, trainL1, baselineL1 };
   }
-}
-
-/** Sums over the steps between two rows of metrics. */
-function newInterval() {
-  const startMs = performance.now();
-  let n = 0;
-  const sums: Record<string, number> = {};
-  let learningRate = 0;
-  return {
-    add(report: StepReport, dataWaitMs: number): void {
-      n++;
-      learningRate = report.learningRate;
-      const { loss, metrics, gradientNorm, durationMs, optimizerMs } = report;
-      const values = { loss, ...metrics, gradientNorm, stepMs: durationMs, optimizerMs, dataWaitMs };
-      for (const [name, value] of Object.entries(values)) sums[name] = (sums[name] ?? 0) + value;
-    },
-    row(samplesPerStep: number): Record<string, number> {
-      const means = Object.fromEntries(Object.entries(sums).map(([name, sum]) => [name, sum / n]));
-      const elapsedS = (performance.now() - startMs) / 1000;
-      return {
-        ...means,
-        learningRate,
-        samplesPerS: (n * samplesPerStep) / elapsedS,
-        memoryMb: process.memoryUsage.rss() / 2 ** 20,
-      };
-    },
-  };
 }
