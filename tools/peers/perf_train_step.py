@@ -28,9 +28,7 @@ def prepare(params: dict) -> Subject:
         last["steps"] = last.get("steps", 0) + 1
 
     flops = train_flops(size["vocab"], size["width"], size["blocks"], batch, size["length"])
-    return Subject(
-        run=run, work=(flops, "FLOP"), facts=lambda: {"parameters": count, "firstLoss": last.get("first"), **last}
-    )
+    return Subject(run=run, work=(flops, "FLOP"), facts=lambda: {"parameters": count, **last})
 
 
 serve(prepare)

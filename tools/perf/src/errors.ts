@@ -16,6 +16,13 @@ export const unknownCase = (name: string, wanted: string, available: readonly st
     fix: `Available: ${available.join(", ")}`,
   });
 
+export const unknownPeer = (name: string, wanted: string, available: readonly string[]) =>
+  pixelVlaError("PVLA_PERF_PEER", {
+    doing: `Running benchmark "${name}"`,
+    found: `no peer named "${wanted}"`,
+    fix: `Available: ${available.join(", ")}`,
+  });
+
 export const badDefinition = (file: string, found: string) =>
   pixelVlaError("PVLA_PERF_DEFINITION", {
     doing: `Reading benchmark ${file}`,
@@ -37,5 +44,5 @@ export const usage = (found: string) =>
   pixelVlaError("PVLA_PERF_USAGE", {
     doing: "Reading the arguments of npm run perf",
     found,
-    fix: "Usage: npm run perf -- [NAME] [--case NAME] [--rounds N] [--turn-ms N] [--no-peers] [--json]",
+    fix: "Usage: npm run perf -- [NAME] [--case NAME] [--rounds N] [--turn-ms N] [--peer NAME] [--no-peers] [--json]",
   });

@@ -3,7 +3,8 @@ import { relative } from "node:path";
 import { parseArgs } from "node:util";
 import { PixelVlaError } from "@pixelvla/core";
 import { ROOT, benchmarkFiles, loadBenchmark } from "./discover.ts";
-import { unknownCase, usage } from "./errors.ts";
+import type { Definition, Peer } from "./definition.ts";
+import { unknownCase, unknownPeer, usage } from "./errors.ts";
 import { machine } from "./machine.ts";
 import { matmulRate } from "./matmul.ts";
 import { measureCase, type CaseResult, type MeasureOptions } from "./measure.ts";
@@ -38,6 +39,18 @@ function positive(text: string | undefined, flag: string): number | undefined {
   return value;
 }
 
+/** The peers to run: all, or those named. @throws PVLA_PERF_PEER */
+function chosenPeers({ name, peers }: Definition, wanted: readonly string[] | undefined): readonly Peer[] {
+  const unknown = wanted?.find((one) => !peers.some((peer) => peer.name === one));
+  if (unknown !== undefined)
+    throw unknownPeer(
+      name,
+      unknown,
+      peers.map((peer) => peer.name),
+    );
+  return peers.filter((peer) => wanted?.includes(peer.name) ?? true);
+}
+
 function readArguments() {
   try {
     return parseArgs({
@@ -46,6 +59,7 @@ function readArguments() {
         case: { type: "string" },
         rounds: { type: "string" },
         "turn-ms": { type: "string" },
+        peer: { type: "string", multiple: true },
         "no-peers": { type: "boolean", default: false },
         json: { type: "boolean", default: false },
       },
@@ -69,21 +83,20 @@ async function main(): Promise<void> {
       values.case!,
       definition.cases.map((one) => one.name),
     );
+  const measuredOn = machine();
   const progress = progressTo(process.stderr);
   const options: MeasureOptions = {
     file,
-    peers: !values["no-peers"],
+    peers: chosenPeers(definition, values["no-peers"] ? [] : values.peer),
     rounds: Math.ceil(positive(values.rounds, "--rounds") ?? definition.rounds),
     turnMs: positive(values["turn-ms"], "--turn-ms") ?? definition.turnMs,
     progress: progress.show,
   };
-  const matmul = definition.matmul
-    ? await matmulRate(definition.threads, { ...options, rounds: 3, turnMs: 300 })
-    : null;
+  const matmul = definition.matmul ? await matmulRate(definition.threads, options) : null;
   const results: CaseResult[] = [];
   for (const one of cases) results.push(await measureCase(definition, one.name, one.params, options));
   progress.done();
-  const report = buildReport(definition, results, machine(), matmul);
+  const report = buildReport(definition, results, measuredOn, matmul);
   console.log(values.json ? JSON.stringify(report, null, 2) : printReport(report));
 }
 

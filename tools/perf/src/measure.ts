@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Definition } from "./definition.ts";
+import type { Definition, Peer } from "./definition.ts";
 import { startNode, startPeer, type Side } from "./side.ts";
 import { summarise, type Timing } from "./statistics.ts";
 
@@ -25,7 +25,7 @@ export interface CaseResult {
 
 export interface MeasureOptions {
   readonly file: string;
-  readonly peers: boolean;
+  readonly peers: readonly Peer[];
   readonly rounds: number;
   readonly turnMs: number;
   readonly progress: (text: string) => void;
@@ -80,8 +80,7 @@ export async function measureCase(
   try {
     const params = { threads, ...caseParams };
     add(startNode("ours", options.file, "ours", threads), params);
-    for (const peer of options.peers ? definition.peers : [])
-      add(startPeer(peer, options.file, threads), { ...params, ...peer.params });
+    for (const peer of options.peers) add(startPeer(peer, options.file, threads), { ...params, ...peer.params });
 
     for (const one of running) {
       options.progress(`${caseName}: preparing ${one.side.name}`);

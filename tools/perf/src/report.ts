@@ -147,10 +147,15 @@ function factLines(result: CaseResult): string[] {
     );
 }
 
+const busy = ({ loadBefore, cores }: Machine) =>
+  loadBefore > cores / 2
+    ? `; load ${loadBefore} before the start: something else was running, take the figures with care`
+    : "";
+
 /** The report for a person. */
 export function printReport(report: Report): string {
   const { machine, matmul } = report;
-  const lines = [report.title, `${machine.cpu}, ${machine.cores} cores, ${machine.memoryGb} GB`];
+  const lines = [report.title, `${machine.cpu}, ${machine.cores} cores, ${machine.memoryGb} GB${busy(machine)}`];
   lines.push(
     Object.entries(report.versions)
       .map(([name, value]) => `${name} ${value}`)
