@@ -1,12 +1,7 @@
 import { Graph, gelu, linear, mseLoss, Random, type Parameter } from "@pixelvla/core";
-import { afterEach, expect, test } from "vitest";
+import { afterAll, beforeEach, expect, test } from "vitest";
 import { TrainSession, type TrainSessionOptions } from "./train-session.ts";
 import { trainProgram } from "./train-program.ts";
-
-const sessions: TrainSession[] = [];
-afterEach(async () => {
-  await Promise.all(sessions.splice(0).map((s) => s.dispose()));
-});
 
 const BATCH = 4;
 
@@ -19,15 +14,18 @@ function program(batch = BATCH, trainable: (p: Parameter) => boolean = () => tru
   return trainProgram(loss, [...g.parameters.values()].filter(trainable), { twice: mseLoss(x, x) });
 }
 
-async function open(options: Partial<TrainSessionOptions> = {}, batch = BATCH) {
-  const session = await TrainSession.create(program(batch), {
+const open = (options: Partial<TrainSessionOptions> = {}, batch = BATCH) =>
+  TrainSession.create(program(batch), {
     optimizer: { kind: "adamw", learningRate: 1e-2, weightDecay: 0.01, clipNorm: 1, emaDecay: 0.9 },
     threads: 1,
     ...options,
   });
-  sessions.push(session);
-  return session;
-}
+
+/** One session for all tests that need an ordinary one; each starts from its first state. */
+const session = await open();
+const firstState = await session.save();
+beforeEach(() => session.load(firstState));
+afterAll(() => session.dispose());
 
 function batchOf(step: number, size = BATCH) {
   const random = new Random(step);
@@ -37,7 +35,6 @@ function batchOf(step: number, size = BATCH) {
 }
 
 test("train steps lower the loss and report it", async () => {
-  const session = await open();
   const first = await session.step(batchOf(0));
   let last = first;
   for (let i = 1; i < 150; i++) last = await session.step(batchOf(i));
@@ -48,13 +45,13 @@ test("train steps lower the loss and report it", async () => {
 });
 
 test("a saved and loaded session continues bit for bit", async () => {
-  const straight = await open();
-  for (let i = 0; i < 12; i++) await straight.step(batchOf(i));
-  const broken = await open();
-  for (let i = 0; i < 6; i++) await broken.step(batchOf(i));
-  const resumed = await open({ seed: 99, state: await broken.save() });
+  for (let i = 0; i < 6; i++) await session.step(batchOf(i));
+  const saved = await session.save();
+  for (let i = 6; i < 12; i++) await session.step(batchOf(i));
+  const resumed = await open({ seed: 99, state: saved });
   for (let i = 6; i < 12; i++) await resumed.step(batchOf(i));
-  const [expected, found] = [await straight.save(), await resumed.save()];
+  const [expected, found] = [await session.save(), await resumed.save()];
+  await resumed.dispose();
   expect(found.step).toBe(12);
   for (const [name, { data }] of expected.tensors) expect(found.tensors.get(name)!.data, name).toEqual(data);
   expect([...expected.tensors.keys()].map((k) => k.split("/")[0])).toContain("ema");
@@ -62,9 +59,9 @@ test("a saved and loaded session continues bit for bit", async () => {
 
 test("micro-batches give the gradients of the whole batch", async () => {
   const whole = await open({}, 8);
-  const halves = await open({}, 4);
   const batch = batchOf(3, 8);
-  const [a, b] = [await whole.evaluate(batch), await halves.evaluate(batch)];
+  const [a, b] = [await whole.evaluate(batch), await session.evaluate(batch)];
+  await whole.dispose();
   expect(b.loss).toBeCloseTo(a.loss, 6);
   for (const [name, gradient] of Object.entries(a.gradients)) {
     gradient.forEach((value, i) => expect(b.gradients[name]![i]).toBeCloseTo(value, 6));
@@ -72,7 +69,6 @@ test("micro-batches give the gradients of the whole batch", async () => {
 });
 
 test("a NaN loss stops before anything is updated", async () => {
-  const session = await open();
   await session.step(batchOf(0));
   const before = await session.save();
   await expect(session.step({ ...batchOf(1), target: new Float32Array(BATCH * 2).fill(NaN) })).rejects.toMatchObject({
@@ -83,24 +79,23 @@ test("a NaN loss stops before anything is updated", async () => {
 });
 
 test("wrong feeds are refused by name", async () => {
-  const session = await open();
   await expect(session.step({ x: new Float32Array(12) })).rejects.toMatchObject({ code: "PVLA_FEEDS" });
   await expect(session.step({ ...batchOf(0), target: new Float32Array(9) })).rejects.toThrow('input "target"');
 });
 
 test("a state of other parameters is refused", async () => {
-  const session = await open();
   await expect(session.load({ step: 3, tensors: new Map() })).rejects.toMatchObject({ code: "PVLA_TRAIN_STATE" });
 });
 
 test("frozen parameters stay out of the gradients and the state", async () => {
-  const session = await TrainSession.create(
+  const partial = await TrainSession.create(
     program(BATCH, (p) => p.name.startsWith("fc2")),
     { optimizer: { kind: "sgd", learningRate: 0.1, momentum: 0.9 } },
   );
-  sessions.push(session);
-  await session.step(batchOf(0));
-  expect([...(await session.save()).tensors.keys()].sort()).toEqual([
+  await partial.step(batchOf(0));
+  const { tensors } = await partial.save();
+  await partial.dispose();
+  expect([...tensors.keys()].sort()).toEqual([
     "parameter/fc2.bias",
     "parameter/fc2.weight",
     "velocity/fc2.bias",
