@@ -1,4 +1,5 @@
 import { extractProgram, type Graph, type HostArray, type Tensor } from "@pixelvla/core";
+import type { CompileOptions } from "../src/index.ts";
 import { OrtSession, type SessionSettings } from "../src/onnxruntime/ort-session.ts";
 import { placeModel } from "../src/onnxruntime/placed-model.ts";
 import { loadBackend } from "../src/tfjs/backends.ts";
@@ -16,19 +17,23 @@ const SETTINGS: SessionSettings = { provider: "cpu", threads: 1, widenWeights: "
 export async function onnxruntimeHere(
   g: Graph,
   outputs: Record<string, Tensor>,
-  settings: Partial<SessionSettings> = {},
+  options: CompileOptions = {},
 ): Promise<Runner> {
-  const model = placeModel(extractProgram(g, outputs), {});
-  const session = await OrtSession.create(model, { ...SETTINGS, ...settings });
+  const model = placeModel(extractProgram(g, outputs), options);
+  const session = await OrtSession.create(model, SETTINGS);
   return { run: (feeds) => session.run(feeds), dispose: () => session.dispose() };
 }
 
 let wasm: Promise<void> | undefined;
 
-export async function tfjsHere(g: Graph, outputs: Record<string, Tensor>): Promise<Runner> {
+export async function tfjsHere(
+  g: Graph,
+  outputs: Record<string, Tensor>,
+  options: CompileOptions = {},
+): Promise<Runner> {
   wasm ??= loadBackend("tfjs-wasm");
   await wasm;
-  const interpreter = new Interpreter(wireProgram(extractProgram(g, outputs), {}));
+  const interpreter = new Interpreter(wireProgram(extractProgram(g, outputs), options));
   return {
     run: (feeds) => interpreter.run(feeds),
     dispose() {
