@@ -62,3 +62,4 @@ export { suits, VARIANTS, variantNamed, type Variant } from "./tasks/variants.ts
 export { contactSheet, type Tile } from "./media/contact-sheet.ts";
 export { encodeFilm, filmEpisode, type Film } from "./media/film.ts";
 export { plannedGrid, type Grid } from "./tasks/grid.ts";
+export { geomPoses, sceneGeometry, type StreamedGeom } from "./render/scene-stream.ts";

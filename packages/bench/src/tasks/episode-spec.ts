@@ -1,7 +1,7 @@
 import { Random } from "@pixelvla/core";
 
 import { EMBODIMENTS } from "../embodiments/embodiment.ts";
-import { pairsOf, receptacleNamed, RECEPTACLES, SHAPES, type Novelty } from "../scene/catalogue.ts";
+import { pairsOf, receptacleNamed, RECEPTACLES, shapeNamed, SHAPES, type Novelty } from "../scene/catalogue.ts";
 import { BASE_LIGHTS, type Look } from "../scene/look.ts";
 import { DRAWERS, type EmbodimentName, type ObjectSpec, type SceneSpec } from "../scene/scene-spec.ts";
 import { instructionOf } from "./instructions.ts";
@@ -122,7 +122,9 @@ function objectKinds(task: TaskName, variant: Variant, random: Random): Kind[] {
     kinds.push(kinds[0]!);
     nMore--;
   }
-  for (; nMore > 0; nMore--) kinds.push(draw("seen", kinds));
+  // From the fourth object on the table is too full for long ones.
+  const compact = (shape: string) => shapeNamed(shape).footprintRadiusM < 0.03;
+  for (; nMore > 0; nMore--) kinds.push(draw("seen", kinds, kinds.length >= 3 ? compact : undefined));
   return kinds;
 }
 

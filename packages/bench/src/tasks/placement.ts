@@ -12,7 +12,8 @@ export const WORKSPACE = { halfXM: 0.13, halfYM: 0.17 } as const;
 const CLEARANCE_M = 0.04;
 /** Extra distance between source and target of a task that moves one to the other. */
 const APART_M = 0.05;
-const MAX_ATTEMPTS = 4000;
+const MAX_ATTEMPTS = 400;
+const TRIES_PER_OBJECT = 40;
 
 type Kind = Pick<ObjectSpec, "shape" | "colour">;
 
@@ -31,14 +32,27 @@ export function placeObjects(kinds: readonly Kind[], { task, seed }: EpisodeKey,
     const clearanceM = CLEARANCE_M - 0.018 * (attempt / MAX_ATTEMPTS);
     const placed: ObjectSpec[] = [];
     for (const [index, kind] of kinds.entries()) {
-      const candidate: ObjectSpec = { id: `object${index}`, ...kind, ...randomPlace(kind.shape, random) };
       const apart = task !== "pick" && index === 1 ? APART_M : 0;
-      if (placed.some((other) => gapM(candidate, other) < clearanceM + apart)) break;
-      placed.push(candidate);
+      const fits = (candidate: ObjectSpec) => placed.every((other) => gapM(candidate, other) >= clearanceM + apart);
+      const found = firstFitting({ id: `object${index}`, ...kind }, fits, random);
+      if (!found) break;
+      placed.push(found);
     }
     if (placed.length === kinds.length) return placed;
   }
   throw layoutTooCrowded({ task, seed, nObjects: kinds.length });
+}
+
+function firstFitting(
+  object: Pick<ObjectSpec, "id" | "shape" | "colour">,
+  fits: (candidate: ObjectSpec) => boolean,
+  random: Random,
+): ObjectSpec | undefined {
+  for (let attempt = 0; attempt < TRIES_PER_OBJECT; attempt++) {
+    const candidate = { ...object, ...randomPlace(object.shape, random) };
+    if (fits(candidate)) return candidate;
+  }
+  return undefined;
 }
 
 function randomPlace(shape: string, random: Random): { xM: number; yM: number; yawRad: number } {

@@ -66,10 +66,10 @@ export const VARIANTS: readonly Variant[] = [
   {
     name: "light-bright",
     axis: "lighting",
-    description: "all lights at 1.4 of the base, key light from the other side",
+    description: "all lights at 1.25 of the base, key light from the other side",
     look: (base) => ({
       ...base,
-      lights: scaledLights({ ...BASE_LIGHTS, key: { ...BASE_LIGHTS.key, positionM: [-0.1, 0.6, 1.1] } }, 1.4),
+      lights: scaledLights({ ...BASE_LIGHTS, key: { ...BASE_LIGHTS.key, positionM: [-0.1, 0.6, 1.1] } }, 1.25),
     }),
   },
   {
@@ -94,7 +94,7 @@ export const VARIANTS: readonly Variant[] = [
   {
     name: "distractors-more",
     axis: "distractors",
-    description: "four further objects",
+    description: "four objects besides those of the task",
     nDistractors: 4,
     unsuitableFor: DRAWERS,
   },
