@@ -21,6 +21,7 @@ export { buildTraining, optimizerConfig, type BuiltTraining } from "./train/buil
 export { findCheckpoint } from "./checkpoint/find-checkpoint.ts";
 export { readFloatTensors, writeFloatTensors, type FloatTensor } from "./checkpoint/float-tensors.ts";
 export { CHECKPOINT_FILES, readPolicyWeights, readTrainCheckpoint } from "./checkpoint/train-checkpoint.ts";
+export { RunPolicy, type ChunkOptions, type RunPolicyOptions } from "./policy/run-policy.ts";
 export { predictFrame, type PredictOptions, type Prediction } from "./predict/predict-run.ts";
 
 // Samples

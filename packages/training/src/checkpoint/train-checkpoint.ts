@@ -39,8 +39,8 @@ export type TrainProgressState = z.output<typeof stateSchema>;
 export interface TrainCheckpoint {
   readonly progress: TrainProgressState;
   readonly statistics: DatasetStatistics;
-  /** Recipe document as saved. */
-  readonly recipe: unknown;
+  /** Recipe document as saved, YAML. */
+  readonly recipe: string;
 }
 
 const AVERAGE = "ema/";

@@ -1,19 +1,8 @@
-import { composePolicy, extractProgram } from "@pixelvla/core";
-import { onnxruntimeEngine, type Executable, type ProviderName } from "@pixelvla/engines";
-import { parse } from "yaml";
-import { findCheckpoint } from "../checkpoint/find-checkpoint.ts";
-import { readPolicyWeights, readTrainCheckpoint } from "../checkpoint/train-checkpoint.ts";
-import { weightMismatch } from "../errors.ts";
-import { checkRecipe } from "../recipe/load-recipe.ts";
-import { builtinRegistry } from "../recipe/registry.ts";
-import { recipeText } from "../recipe/tokenizer.ts";
-import { assembleBatch } from "../samples/batch.ts";
-import { batchSpec, sampleShape } from "../samples/for-recipe.ts";
+import type { ProviderName } from "@pixelvla/engines";
+import { RunPolicy } from "../policy/run-policy.ts";
+import { sampleShape } from "../samples/for-recipe.ts";
 import { SampleStore } from "../samples/sample-store.ts";
-import { unnormaliseRow } from "../samples/statistics.ts";
 import type { PromptKind } from "../samples/visual-prompts.ts";
-import { bindBase, matchWeights } from "../train/initial-weights.ts";
-import { stageOf } from "../train/stages.ts";
 
 export interface PredictOptions {
   /** Run directory or checkpoint folder. */
@@ -48,62 +37,44 @@ export interface Prediction {
  * @throws PVLA_RUN, PVLA_NO_CHECKPOINT, PVLA_DATA_*, PVLA_FRAME, PVLA_WEIGHTS
  */
 export async function predictFrame(options: PredictOptions): Promise<Prediction> {
-  const dir = findCheckpoint(options.run);
-  const { progress, statistics, recipe: document } = readTrainCheckpoint(dir);
-  const trainingRecipe = checkRecipe(parse(document as string));
-  const { recipe, training } = trainingRecipe;
-  const registry = builtinRegistry();
-  const { chunkSize, actionDim } = recipe;
-  const store = await SampleStore.open({
-    dataset: options.dataset,
-    shape: sampleShape(trainingRecipe),
-    data: { ...training.data, split: null },
-    statistics,
-  });
-  let executable: Executable | undefined;
+  const { episodeIndex, frameIndex, promptKind } = options;
+  const policy = await RunPolicy.load(
+    options.run,
+    options.provider === undefined ? {} : { provider: options.provider },
+  );
+  let store: SampleStore | undefined;
   try {
-    const sample = await store.sampleByIndex(options.episodeIndex, options.frameIndex);
-    const { withoutPixelParts } = stageOf(recipe, training.stage);
-    const policy = composePolicy(recipe, registry, { batch: 1, mode: "predict", withoutPixelParts });
-    await bindBase(policy.graph, recipe);
-    const program = extractProgram(policy.graph, { chunk: policy.chunk! });
-    const { values, fresh } = matchWeights(program.parameters, await readPolicyWeights(dir), dir);
-    if (fresh[0] !== undefined) throw weightMismatch(fresh[0], "missing", "every weight of the policy", dir);
-    executable = await onnxruntimeEngine({ provider: options.provider ?? "cpu" }).compile(program, { values });
-    const spec = batchSpec(trainingRecipe, policy, program);
-    const prompts = {
-      kinds: options.promptKind === undefined ? spec.prompts.kinds : [options.promptKind],
-      dropout: 0,
-      jitterPx: 0,
-    };
-    const feeds = assembleBatch([sample], [0], { ...spec, prompts }, recipeText(recipe, registry));
-    await executable.run(feeds);
+    const { trainingRecipe, recipe, statistics } = policy;
+    const { data } = trainingRecipe.training;
+    const shape = sampleShape(trainingRecipe);
+    store = await SampleStore.open({ dataset: options.dataset, shape, data: { ...data, split: null }, statistics });
+    const sample = await store.sampleByIndex(episodeIndex, frameIndex);
+    const chunkOptions = promptKind === undefined ? {} : { promptKind };
+    await policy.normalisedChunk(sample, chunkOptions); // the first run also allocates
     const start = performance.now();
-    const { chunk } = await executable.run(feeds);
+    const chunk = await policy.normalisedChunk(sample, chunkOptions);
     const latencyMs = performance.now() - start;
-    const normalised = chunk as Float32Array;
     const { weights, actions } = sample.chunk;
-    const rows = (flat: Float32Array) =>
-      Array.from({ length: chunkSize }, (_, k) => {
-        const row = flat.slice(k * actionDim, (k + 1) * actionDim);
-        unnormaliseRow(row, statistics.action);
-        return [...row];
-      });
+    const rows = (flat: Float32Array) => {
+      const inUnits = policy.inUnits(flat);
+      const width = recipe.actionDim;
+      return Array.from({ length: recipe.chunkSize }, (_, k) => [...inUnits.subarray(k * width, (k + 1) * width)]);
+    };
     return {
-      checkpoint: dir,
-      trainStep: progress.step,
+      checkpoint: policy.checkpoint,
+      trainStep: policy.trainStep,
       instruction: sample.instruction,
-      episodeIndex: options.episodeIndex,
-      frameIndex: options.frameIndex,
+      episodeIndex,
+      frameIndex,
       actionNames: store.dataset.info.actionNames,
-      predicted: rows(normalised),
+      predicted: rows(chunk),
       demonstrated: rows(actions).map((row, k) => (weights[k] === 1 ? row : null)),
-      l1: weightedL1(normalised, actions, weights),
+      l1: weightedL1(chunk, actions, weights),
       latencyMs,
     };
   } finally {
-    await executable?.dispose();
-    await store.close();
+    await store?.close();
+    await policy.close();
   }
 }
 

@@ -1,6 +1,6 @@
 import { POINT_LABEL } from "@pixelvla/core";
 import type { Random } from "@pixelvla/core";
-import { decodeCocoRle, type FrameAnnotation } from "@pixelvla/data";
+import { decodeCocoRle, type BinaryMask, type FrameAnnotation } from "@pixelvla/data";
 import type { ImageFit } from "./fit-image.ts";
 
 /** Kinds of visual prompt a sample may be given. */
@@ -32,10 +32,8 @@ function mapOf(widthPx: number, heightPx: number, { width, height, fit }: ImageF
   return { sx: s, sy: s, dx: (width - s * widthPx) / 2, dy: (height - s * heightPx) / 2 };
 }
 
-/** Maps an annotation by the same geometry as the image; undefined where the frame has no mask. */
-export function fitAnnotation(annotation: FrameAnnotation | undefined, fit: ImageFit): SampleAnnotation | undefined {
-  if (annotation?.mask === undefined || annotation.review === "rejected") return undefined;
-  const source = decodeCocoRle(annotation.mask);
+/** Maps a mask by the same geometry as the image, nearest pixel; `[H, W]` in {0, 1}. */
+export function fitMask(source: BinaryMask, fit: ImageFit): Uint8Array {
   const { sx, sy, dx, dy } = mapOf(source.widthPx, source.heightPx, fit);
   const mask = new Uint8Array(fit.width * fit.height);
   for (let y = 0; y < fit.height; y++) {
@@ -47,27 +45,40 @@ export function fitAnnotation(annotation: FrameAnnotation | undefined, fit: Imag
         mask[y * fit.width + x] = source.data[sourceY * source.widthPx + sourceX]! === 0 ? 0 : 1;
     }
   }
-  const point = (xPx: number, yPx: number, label: number): PromptPoint => ({
+  return mask;
+}
+
+/** Maps pixel positions of an image of that size to fractions of the fitted image. */
+export function pointMapper(widthPx: number, heightPx: number, fit: ImageFit) {
+  const { sx, sy, dx, dy } = mapOf(widthPx, heightPx, fit);
+  return (xPx: number, yPx: number, label: number): PromptPoint => ({
     x: ((xPx + 0.5) * sx + dx) / fit.width,
     y: ((yPx + 0.5) * sy + dy) / fit.height,
     label,
   });
+}
+
+/** Maps an annotation by the same geometry as the image; undefined where the frame has no mask. */
+export function fitAnnotation(annotation: FrameAnnotation | undefined, fit: ImageFit): SampleAnnotation | undefined {
+  if (annotation?.mask === undefined || annotation.review === "rejected") return undefined;
+  const source = decodeCocoRle(annotation.mask);
+  const at = pointMapper(source.widthPx, source.heightPx, fit);
   const { points, lines, box } = annotation;
   return {
-    mask,
+    mask: fitMask(source, fit),
     prompts: {
-      point: points.map(({ x, y, isObject }) => point(x, y, isObject ? POINT_LABEL.positive : POINT_LABEL.negative)),
-      line: (lines[0] === undefined ? [] : alongLine(lines[0])).map(([x, y]) => point(x, y, POINT_LABEL.positive)),
+      point: points.map(({ x, y, isObject }) => at(x, y, isObject ? POINT_LABEL.positive : POINT_LABEL.negative)),
+      line: (lines[0] === undefined ? [] : linePoints(lines[0])).map(([x, y]) => at(x, y, POINT_LABEL.positive)),
       box:
         box === undefined
           ? []
-          : [point(box.x0, box.y0, POINT_LABEL.boxTopLeft), point(box.x1 - 1, box.y1 - 1, POINT_LABEL.boxBottomRight)],
+          : [at(box.x0, box.y0, POINT_LABEL.boxTopLeft), at(box.x1 - 1, box.y1 - 1, POINT_LABEL.boxBottomRight)],
     },
   };
 }
 
 /** `LINE_POINTS` points at equal distances along a polyline. */
-function alongLine(line: readonly (readonly [number, number])[]): [number, number][] {
+export function linePoints(line: readonly (readonly [number, number])[]): [number, number][] {
   const lengths = line.slice(1).map(([x, y], i) => Math.hypot(x - line[i]![0], y - line[i]![1]));
   const total = lengths.reduce((sum, length) => sum + length, 0);
   return Array.from({ length: LINE_POINTS }, (_, k): [number, number] => {
