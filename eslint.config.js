@@ -7,12 +7,22 @@ import tseslint from "typescript-eslint";
 const depConstraints = [
   { sourceTag: "scope:core", onlyDependOnLibsWithTags: ["scope:core"] },
   { sourceTag: "scope:engine", onlyDependOnLibsWithTags: ["scope:core"] },
-  { sourceTag: "scope:plugin", onlyDependOnLibsWithTags: ["scope:core", "scope:engine", "scope:data", "scope:testing"] },
+  {
+    sourceTag: "scope:plugin",
+    onlyDependOnLibsWithTags: ["scope:core", "scope:engine", "scope:data", "scope:testing"],
+  },
   { sourceTag: "scope:testing", onlyDependOnLibsWithTags: ["scope:core", "scope:engine", "scope:data"] },
   { sourceTag: "scope:data", onlyDependOnLibsWithTags: ["scope:core", "scope:data"] },
   {
     sourceTag: "scope:pipeline",
-    onlyDependOnLibsWithTags: ["scope:core", "scope:engine", "scope:plugin", "scope:data", "scope:pipeline", "scope:testing"],
+    onlyDependOnLibsWithTags: [
+      "scope:core",
+      "scope:engine",
+      "scope:plugin",
+      "scope:data",
+      "scope:pipeline",
+      "scope:testing",
+    ],
   },
   { sourceTag: "scope:app", onlyDependOnLibsWithTags: ["*"] },
   { sourceTag: "env:universal", onlyDependOnLibsWithTags: ["env:universal"] },
