@@ -95,9 +95,9 @@ export { layoutFor, type PixelEpisode } from "./pixel-dataset/pixel-episode.ts";
 export {
   PixelDatasetWriter,
   type CommitReport,
-  type PixelDatasetState,
   type WriterOptions,
 } from "./pixel-dataset/pixel-dataset-writer.ts";
+export { type PixelDatasetState } from "./pixel-dataset/dataset-info.ts";
 export { ReviewLog, type Review, type ReviewEvent } from "./pixel-dataset/review-log.ts";
 export {
   sidecarDataset,

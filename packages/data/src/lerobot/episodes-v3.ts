@@ -34,7 +34,7 @@ export async function readEpisodesV3(root: string, info: LerobotInfo): Promise<E
       for (const column of names) {
         const values = await table.read(column, 0, table.nRows);
         const part = parts.get(column)!;
-        for (const value of values) part.push(Number(value));
+        for (let i = 0; i < values.length; i++) part.push(Number(values[i]));
       }
       const tasks = table.columns.includes("tasks") ? await table.read("tasks", 0, table.nRows) : [];
       for (let i = 0; i < table.nRows; i++) taskIds.push(pool.id(firstText(tasks[i])));

@@ -1,4 +1,3 @@
-import type { DecodedArray } from "hyparquet";
 import { encodeImage } from "../images/decode.ts";
 import { encodedImages } from "../images/encoded-source.ts";
 import type { ImageSource } from "../loaded-episode.ts";
@@ -27,7 +26,7 @@ export function videoImages(facts: {
 }
 
 /** Images of an episode stored inside parquet as `{ bytes, path }`; `rows` reads (and remembers) one camera's cells. */
-export function parquetImages(file: string, rows: (camera: string) => Promise<DecodedArray>): ImageSource {
+export function parquetImages(file: string, rows: (camera: string) => Promise<ArrayLike<unknown>>): ImageSource {
   return encodedImages({ file }, async (camera, rawFrame) => {
     const cell: unknown = (await rows(camera))[rawFrame];
     if (cell instanceof Uint8Array) return cell;

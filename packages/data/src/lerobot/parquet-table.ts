@@ -1,4 +1,4 @@
-import { parquetMetadataAsync, parquetScan, type DecodedArray, type FileMetaData, type ParquetScan } from "hyparquet";
+import { parquetMetadataAsync, parquetScan, type FileMetaData, type ParquetScan } from "hyparquet";
 import { compressors } from "hyparquet-compressors";
 import { PixelVlaError } from "@pixelvla/core";
 import { badParquet, lfsPointer, missingFile } from "../errors.ts";
@@ -47,15 +47,34 @@ export class ParquetTable {
     }
   }
 
-  /** Values of rows `rowStart` to `rowEnd` of a top-level column. @throws PVLA_DATA_PARQUET */
-  async read(column: string, rowStart: number, rowEnd: number): Promise<DecodedArray> {
+  /** Values of rows `rowStart` to `rowEnd` of a top-level column, over any number of row groups. @throws PVLA_DATA_PARQUET */
+  async read(column: string, rowStart: number, rowEnd: number): Promise<ArrayLike<unknown>> {
     if (!this.columns.includes(column))
       throw badParquet(this.name, `no column "${column}"`, { needed: `it; columns are ${this.columns.join(", ")}` });
     try {
-      return await this.#scan.readColumn({ column, rowStart, rowEnd });
+      const parts: ArrayLike<unknown>[] = [];
+      for (let group = this.#groupOf(rowStart); group + 1 < this.groupStarts.length; group++) {
+        const start = Math.max(rowStart, this.groupStarts[group]!);
+        const end = Math.min(rowEnd, this.groupStarts[group + 1]!);
+        if (start >= end) break;
+        parts.push(await this.#scan.readColumn({ column, rowStart: start, rowEnd: end }));
+      }
+      return parts.length === 1 ? parts[0]! : parts.flatMap((part) => Array.from(part));
     } catch (error) {
       throw badParquet(this.name, `column "${column}" that does not decode (${text(error)})`, {}, error);
     }
+  }
+
+  /** The row group that holds a row. */
+  #groupOf(row: number): number {
+    let low = 0;
+    let high = this.groupStarts.length - 2;
+    while (low < high) {
+      const middle = (low + high + 1) >> 1;
+      if (this.groupStarts[middle]! <= row) low = middle;
+      else high = middle - 1;
+    }
+    return low;
   }
 
   /** Gives the file descriptor back; a later read opens the file again. */
