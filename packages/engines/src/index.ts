@@ -9,7 +9,7 @@ export type {
   RunOptions,
 } from "./engine.ts";
 export { tfjsEngine, type TfjsOptions } from "./tfjs/tfjs-engine.ts";
-export { type TfjsProvider } from "./tfjs/backends.ts";
+export type { TfjsProvider } from "./tfjs/backends.ts";
 export { onnxruntimeEngine, type OnnxruntimeOptions } from "./onnxruntime/onnxruntime-engine.ts";
 export type {
   AdamWConfig,
@@ -19,9 +19,9 @@ export type {
   SgdConfig,
 } from "./optimizer/optimizer-config.ts";
 export { scheduleFactor } from "./optimizer/schedule.ts";
-export { type FlatSlot } from "./optimizer/flat-layout.ts";
+export type { FlatSlot } from "./optimizer/flat-layout.ts";
 export { gradientOutput, trainOutputs, trainProgram } from "./train/train-program.ts";
 export { TrainSession, type TrainSessionOptions } from "./train/train-session.ts";
-export { type StateTensor, type TrainState } from "./train/train-state.ts";
-export { type StepReport } from "./train/train-worker.ts";
+export type { StateTensor, TrainState } from "./train/train-state.ts";
+export type { StepReport } from "./train/train-messages.ts";
 export { readFileWeights } from "./train/read-file-weights.ts";

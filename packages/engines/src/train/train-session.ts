@@ -11,7 +11,7 @@ import { WorkerChannel } from "../worker/worker-channel.ts";
 import { readFileWeights } from "./read-file-weights.ts";
 import { trainedParameters } from "./train-program.ts";
 import { flatten, unflatten, type FlatState, type TrainState } from "./train-state.ts";
-import type { StepReport, StepRequest, TrainWorkerSetup } from "./train-worker.ts";
+import type { StepReport, StepRequest, TrainWorkerSetup } from "./train-messages.ts";
 
 export interface TrainSessionOptions extends Pick<CompileOptions, "values" | "seed" | "threads" | "widenWeights"> {
   readonly optimizer: OptimizerConfig;

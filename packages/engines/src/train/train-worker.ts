@@ -1,49 +1,16 @@
 import type { HostArray } from "@pixelvla/core";
 import { performance } from "node:perf_hooks";
 import { nonFinite } from "../errors.ts";
-import { OrtSession, type SessionModel, type SessionSettings } from "../onnxruntime/ort-session.ts";
+import { OrtSession } from "../onnxruntime/ort-session.ts";
 import type { FlatKernels } from "../optimizer/flat-kernels.ts";
 import { flatMemory } from "../optimizer/flat-memory.ts";
 import { slotViews, type FlatSlot } from "../optimizer/flat-layout.ts";
-import type { OptimizerConfig } from "../optimizer/optimizer-config.ts";
 import { extraBuffers, momentNames, Optimizer } from "../optimizer/optimizer.ts";
 import { buffersOf } from "../tensor-spec.ts";
 import { serveWorker, Transferred } from "../worker/serve-worker.ts";
 import { gradientOutput, LOSS } from "./train-program.ts";
+import type { StepReport, StepRequest, TrainWorkerSetup } from "./train-messages.ts";
 import type { FlatState } from "./train-state.ts";
-
-/** What the worker is opened with. */
-export interface TrainWorkerSetup {
-  readonly model: SessionModel;
-  readonly settings: SessionSettings;
-  readonly slots: readonly FlatSlot[];
-  /** Flat parameters; handed over. */
-  readonly parameters: Float32Array<ArrayBuffer>;
-  readonly optimizer: OptimizerConfig;
-}
-
-export interface StepRequest {
-  readonly feeds: Readonly<Record<string, HostArray>>;
-  /** Micro-batches in the feeds. */
-  readonly count: number;
-  /** Inputs that hold one micro-batch per repeat; the others are the same for all. */
-  readonly split: readonly string[];
-}
-
-/** What one train step reports. */
-export interface StepReport {
-  /** Train steps done, this one included. */
-  readonly step: number;
-  readonly loss: number;
-  /** The program's further scalar outputs; means over micro-batches. */
-  readonly metrics: Readonly<Record<string, number>>;
-  /** L2 norm of all gradients before clipping. */
-  readonly gradientNorm: number;
-  readonly learningRate: number;
-  /** Duration of the whole step in the worker, and of the optimizer alone. */
-  readonly durationMs: number;
-  readonly optimizerMs: number;
-}
 
 /** Parameters, gradients, optimizer and session of one training run, all in this thread. */
 class Trainer {
