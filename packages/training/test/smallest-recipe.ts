@@ -38,6 +38,6 @@ export function smallestRecipe(training: Record<string, unknown> = {}): RecipeIn
     },
     decoder: { name: "continuous", options: { hidden: 32, blocks: 1, slots: "learned" } },
     text: { maxTokens: 32, plainTemplate: "{instruction}", template: "{instruction} {annotations} {visual prompts}" },
-    training: { stage: "text-only", batchSize: 4, steps: 40, checkpoint: { everySteps: 10 }, ...training },
+    training: { stage: "text-only", batchSize: 4, threads: 1, steps: 40, checkpoint: { everySteps: 10 }, ...training },
   };
 }

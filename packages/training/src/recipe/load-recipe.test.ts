@@ -21,6 +21,16 @@ test("every tiny recipe that ships is valid and composes", () => {
   }
 });
 
+test("the tiny PixelVLA can start from a checkpoint of the tiny OpenVLA: all shared weights have equal shapes", () => {
+  const shapes = (file: string) => {
+    const { recipe } = loadRecipe(join(folder, file));
+    const { graph } = composePolicy(recipe, builtinRegistry(), { batch: 1, mode: "train" });
+    return new Map([...graph.parameters.values()].map(({ name, tensor }) => [name, tensor.shape]));
+  };
+  const pixel = shapes("pixelvla-openvla-tiny.yaml");
+  for (const [name, shape] of shapes("openvla-tiny.yaml")) expect(pixel.get(name), name).toEqual(shape);
+});
+
 test("overrides replace values, make keys and are checked like the file", () => {
   const file = join(folder, "openvla-tiny.yaml");
   const { training, recipe } = loadRecipe(file, [
