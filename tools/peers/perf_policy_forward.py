@@ -1,11 +1,10 @@
 """Peer of `npm run perf -- policy-forward`: the same recipe, weights and inputs in PyTorch (see policies.py).
 
-Our side wrote weights, inputs and the chunk it computed to `params["exchange"]` before this side starts; a chunk that
+Our side wrote weights, inputs and the chunk it computed to `params["folder"]` before this side starts; a chunk that
 differs stops the benchmark.
 """
 
 import json
-import os
 
 import policies
 import torch
@@ -15,7 +14,7 @@ from safetensors.torch import load_file
 
 def prepare(params: dict) -> Subject:
     torch.set_num_threads(params["threads"])
-    folder = params["exchange"].replace("RUNNER", str(os.getppid()))
+    folder = params["folder"]
     with open(f"{folder}/policy.json") as file:
         description = json.load(file)
     policy, missing = policies.load(description["recipe"], f"{folder}/weights.safetensors")

@@ -1,5 +1,4 @@
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import {
@@ -30,13 +29,11 @@ const TINY = [
   "pixelvla-openvla-tiny",
   "pixelvla-pi0-tiny",
 ];
-/** Where our side leaves weights, inputs and its chunk for the peers; RUNNER is the runner's process id. */
-const EXCHANGE = join(tmpdir(), "pixelvla-perf-RUNNER-");
 
 const cases = [...TINY, "openvla-100m"].flatMap((recipe) =>
   [1, 8].map((batch) => ({
     name: `${recipe}-b${batch}`,
-    params: { recipe, batch, exchange: `${EXCHANGE}${recipe}-b${batch}` },
+    params: { recipe, batch },
   })),
 );
 
@@ -53,7 +50,7 @@ export const perf = {
     { name: "pytorch-compile", python: "perf_policy_forward.py", params: { compile: true } },
   ],
   goals: [{ peer: "pytorch-eager", ratio: 0.7 }],
-  async ours(params: { recipe: string; batch: number; threads: number; exchange: string }) {
+  async ours(params: { recipe: string; batch: number; threads: number; folder: string }) {
     const recipe =
       params.recipe === "openvla-100m"
         ? checkRecipe(policy100m).recipe
@@ -67,9 +64,8 @@ export const perf = {
     });
     const feeds = randomFeeds(program, policy);
     const { chunk } = await executable.run(feeds);
-    const folder = params.exchange.replace("RUNNER", String(process.ppid));
     const flops = programCost(program).total.forwardFlops;
-    await exchange(folder, { recipe, flops }, program, values, { ...feeds, chunk: chunk! });
+    await exchange(params.folder, { recipe, flops }, program, values, { ...feeds, chunk: chunk! });
     let into: Record<string, HostArray> = { chunk: new Float32Array(chunk!.length) };
     return {
       run: async () => {
@@ -80,10 +76,7 @@ export const perf = {
         parameters: program.parameters.reduce((sum, { tensor }) => sum + sizeOf(tensor.shape), 0),
         nodes: program.nodes.length,
       },
-      close: async () => {
-        await executable.dispose();
-        rmSync(folder, { recursive: true, force: true });
-      },
+      close: () => executable.dispose(),
     };
   },
 };
@@ -131,6 +124,7 @@ function randomFeeds(program: Program, { recipe, placeholders }: ComposedPolicy)
   return feeds;
 }
 
+/** Leaves recipe, weights, inputs and our chunk for the peers. */
 async function exchange(
   folder: string,
   description: { readonly recipe: Recipe; readonly flops: number },
@@ -138,7 +132,6 @@ async function exchange(
   values: ReadonlyMap<string, Float32Array>,
   feeds: Record<string, HostArray>,
 ): Promise<void> {
-  mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, "policy.json"), JSON.stringify(description));
   const float = (name: string, shape: readonly number[], data: Float32Array) => ({
     name,

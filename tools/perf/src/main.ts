@@ -8,6 +8,7 @@ import { unknownCase, unknownPeer, usage } from "./errors.ts";
 import { machine } from "./machine.ts";
 import { matmulRate } from "./matmul.ts";
 import { measureCase, type CaseResult, type MeasureOptions } from "./measure.ts";
+import { killSides } from "./side.ts";
 import { buildReport, printReport } from "./report.ts";
 
 function progressTo(stream: NodeJS.WriteStream): { show: (text: string) => void; done: () => void } {
@@ -99,6 +100,15 @@ async function main(): Promise<void> {
   const report = buildReport(definition, results, measuredOn, matmul);
   console.log(values.json ? JSON.stringify(report, null, 2) : printReport(report));
 }
+
+for (const [signal, code] of [
+  ["SIGINT", 130],
+  ["SIGTERM", 143],
+] as const)
+  process.once(signal, () => {
+    killSides();
+    process.exit(code);
+  });
 
 try {
   await main();

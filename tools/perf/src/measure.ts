@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Definition, Peer } from "./definition.ts";
 import { startNode, startPeer, type Side } from "./side.ts";
@@ -66,7 +69,10 @@ async function finish({ side, timesMs, idleMb, prepareMs, work }: Running): Prom
   };
 }
 
-/** Measures one case: every side prepared and warmed up, then `rounds` turns in the order ours, peer, peer, ours, peer, … */
+/**
+ * Measures one case: every side prepared and warmed up in order, then `rounds` turns: ours, peer, peer, ours, peer, …
+ * `params.folder` is an empty folder that the sides share and that is deleted afterwards.
+ */
 export async function measureCase(
   definition: Definition,
   caseName: string,
@@ -75,10 +81,13 @@ export async function measureCase(
 ): Promise<CaseResult> {
   const { threads } = definition;
   const running: Running[] = [];
+  const folder = mkdtempSync(join(tmpdir(), "pixelvla-perf-"));
+  const removeFolder = () => rmSync(folder, { recursive: true, force: true });
+  process.once("exit", removeFolder);
   const add = (side: Side, params: Record<string, unknown>) =>
     running.push({ side, params, timesMs: [], idleMb: null, prepareMs: 0, work: null });
   try {
-    const params = { threads, ...caseParams };
+    const params = { threads, folder, ...caseParams };
     add(startNode("ours", options.file, "ours", threads), params);
     for (const peer of options.peers) add(startPeer(peer, options.file, threads), { ...params, ...peer.params });
 
@@ -99,5 +108,7 @@ export async function measureCase(
     return { case: caseName, ours: results[0]!, peers: results.slice(1) };
   } finally {
     for (const one of running) one.side.kill();
+    process.off("exit", removeFolder);
+    removeFolder();
   }
 }

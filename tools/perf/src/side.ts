@@ -20,6 +20,13 @@ export type Request =
 
 export type Reply = { ok: boolean; error?: string } & Record<string, unknown>;
 
+const alive = new Set<Side>();
+
+/** Ends the processes of all sides at once; for when the runner itself is told to stop. */
+export function killSides(): void {
+  for (const side of alive) side.kill();
+}
+
 /** One side of a benchmark in a process of its own. */
 export class Side {
   readonly name: string;
@@ -46,6 +53,7 @@ export class Side {
     });
     this.#replies = createInterface({ input: this.#child.stdio[3] as Readable });
     this.#replies.on("line", (line) => this.#waiting.shift()?.resolve(JSON.parse(line) as Reply));
+    alive.add(this);
     this.#child.on("error", (error) => this.#fail(error.message));
     this.#child.on("exit", (code, signal) => this.#fail(`its process ended with ${signal ?? `code ${code ?? "?"}`}`));
     this.#child.stdin?.on("error", () => undefined); // reported by "exit"
@@ -53,6 +61,7 @@ export class Side {
 
   #fail(found: string): void {
     this.#ended = true;
+    alive.delete(this);
     for (const waiter of this.#waiting.splice(0)) waiter.reject(sideFailed(this.name, found));
   }
 
