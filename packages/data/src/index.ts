@@ -92,11 +92,7 @@ export {
 } from "./pixel-dataset/annotation-reader.ts";
 export { CODEBASE_VERSION, type ImageStorage, type PixelLayout } from "./pixel-dataset/layout.ts";
 export { layoutFor, type PixelEpisode } from "./pixel-dataset/pixel-episode.ts";
-export {
-  PixelDatasetWriter,
-  type CommitReport,
-  type WriterOptions,
-} from "./pixel-dataset/pixel-dataset-writer.ts";
+export { PixelDatasetWriter, type CommitReport, type WriterOptions } from "./pixel-dataset/pixel-dataset-writer.ts";
 export { type PixelDatasetState } from "./pixel-dataset/dataset-info.ts";
 export { ReviewLog, type Review, type ReviewEvent } from "./pixel-dataset/review-log.ts";
 export {

@@ -15,7 +15,7 @@ import { sqlList } from "../queries/duckdb.ts";
 import { CommitLog } from "./commit-log.ts";
 import { damagedStore, nothingThere } from "./errors.ts";
 import { cameraFeature, filePaths, type PixelLayout } from "./layout.ts";
-import type { PixelDatasetState } from "./pixel-dataset-writer.ts";
+import type { PixelDatasetState } from "./dataset-info.ts";
 
 /**
  * Opens a pixel dataset as the dataset it was made from: same camera keys, splits, recorded actions, recorded frame

@@ -8,6 +8,8 @@ import { huggingFaceMetadata, parquetSchema, type Column } from "./columns.ts";
 import { CommitLog, type Commit, type Transaction } from "./commit-log.ts";
 import { errno, writeDurably } from "./durable-files.ts";
 import { layoutMismatch, notOurs } from "./errors.ts";
+import { rowGroups } from "./data-table.ts";
+import { infoJson, layoutKey, type PixelDatasetState } from "./dataset-info.ts";
 import { episodeTable, type EpisodeRow } from "./episode-table.ts";
 import {
   featureStatistics,
@@ -16,31 +18,12 @@ import {
   statisticsToJson,
   type FeatureStatistics,
 } from "./feature-statistics.ts";
-import {
-  cameraFeature,
-  CHUNK_SIZE,
-  CODEBASE_VERSION,
-  dataColumns,
-  filePaths,
-  lerobotFeatures,
-  type PixelLayout,
-} from "./layout.ts";
-import { writeParquet, type ColumnValues } from "./parquet-file.ts";
+import { cameraFeature, dataColumns, filePaths, type PixelLayout } from "./layout.ts";
+import { writeParquet } from "./parquet-file.ts";
 import { pendingEpisode, type PendingEpisode, type PixelEpisode } from "./pixel-episode.ts";
 import { sampleImageStatistics } from "./image-statistics.ts";
 import { readTasks, writeTasks } from "./task-table.ts";
 import { createVideoFile, type VideoFile } from "./video-file.ts";
-
-/** What the next writer must know. */
-export interface PixelDatasetState {
-  readonly kind: "pixel-dataset";
-  readonly annotationSchema: number;
-  readonly layout: PixelLayout;
-  readonly nEpisodes: number;
-  readonly nFrames: number;
-  /** Files written so far; data, episode and video files share numbers. */
-  readonly nFiles: number;
-}
 
 /** When buffered episodes are committed without being asked. */
 export interface WriterOptions {
@@ -57,10 +40,6 @@ export interface CommitReport {
   /** Keys that another writer had added meanwhile; their episodes were dropped. */
   readonly duplicates: readonly string[];
 }
-
-const ROWS_PER_GROUP = 8192;
-const IMAGE_BYTES_PER_GROUP = 8 << 20;
-const KEY_VALUE = "pixelvla";
 
 /**
  * Writes a pixel dataset: a LeRobot v3 dataset with annotation columns (docs/reference/pixel-dataset.md). Several
@@ -261,7 +240,7 @@ export class PixelDatasetWriter {
 
     writeParquet(await txn.place(paths.data), parquetSchema(this.#columns), rowGroups(rows, this.#columns, taskIndex), {
       huggingface: huggingFaceMetadata(this.#columns),
-      [KEY_VALUE]: JSON.stringify({ annotationSchema: ANNOTATION_SCHEMA }),
+      pixelvla: JSON.stringify({ annotationSchema: ANNOTATION_SCHEMA }),
     });
     const table = episodeTable(layout, before.nFiles, rows);
     const root = { name: "schema", repetition_type: "REQUIRED" as const, num_children: table.columns.length };
@@ -302,72 +281,6 @@ export class PixelDatasetWriter {
   }
 }
 
-/** Row groups of whole episodes: large enough for small footers, small enough for random access. */
-function* rowGroups(
-  rows: readonly EpisodeRow[],
-  columns: readonly Column[],
-  taskIndex: ReadonlyMap<string, number>,
-): Generator<ColumnValues[]> {
-  const constant: Readonly<Record<string, (row: EpisodeRow) => bigint>> = {
-    episode_index: (row) => BigInt(row.episodeIndex),
-    task_index: (row) => BigInt(taskIndex.get(row.pending.task)!),
-  };
-  const valuesOf = (row: EpisodeRow, name: string): readonly unknown[] => {
-    if (name === "index") return Array.from({ length: row.pending.nFrames }, (_, t) => BigInt(row.firstIndex + t));
-    const fixed = constant[name];
-    return fixed === undefined
-      ? row.pending.values.get(name)!
-      : Array.from({ length: row.pending.nFrames }, () => fixed(row));
-  };
-  for (let start = 0; start < rows.length;) {
-    let [end, nRows, nBytes] = [start, 0, 0];
-    while (end < rows.length && (end === start || (nRows < ROWS_PER_GROUP && nBytes < IMAGE_BYTES_PER_GROUP))) {
-      nRows += rows[end]!.pending.nFrames;
-      nBytes += rows[end]!.pending.bytes;
-      end++;
-    }
-    const group = rows.slice(start, end);
-    yield columns.map(({ name, dtype }) => ({
-      name,
-      data: group.flatMap((row) => valuesOf(row, name)),
-      compress: dtype !== "image",
-    }));
-    start = end;
-  }
-}
-
-/** `meta/info.json`. */
-function infoJson(
-  { layout, nEpisodes, nFrames }: PixelDatasetState,
-  columns: readonly Column[],
-  nTasks: number,
-): string {
-  const info = {
-    codebase_version: CODEBASE_VERSION,
-    robot_type: layout.robotType,
-    total_episodes: nEpisodes,
-    total_frames: nFrames,
-    total_tasks: nTasks,
-    chunks_size: CHUNK_SIZE,
-    data_files_size_in_mb: 100,
-    video_files_size_in_mb: 200,
-    fps: layout.fps,
-    splits: { train: `0:${nEpisodes}` },
-    data_path: "data/chunk-{chunk_index:03d}/file-{file_index:03d}.parquet",
-    video_path:
-      layout.images === "stored" ? null : "videos/{video_key}/chunk-{chunk_index:03d}/file-{file_index:03d}.mp4",
-    features: lerobotFeatures(layout, columns),
-    pixelvla: {
-      annotationSchema: ANNOTATION_SCHEMA,
-      name: layout.name,
-      primaryCamera: layout.primaryCamera ?? null,
-      standardisation: layout.standardisation,
-      source: layout.source,
-    },
-  };
-  return JSON.stringify(info, null, 2);
-}
-
 /** First commit: an empty dataset. Of several creators one wins, the others open what it made. */
 async function create(log: CommitLog<PixelDatasetState>, layout: PixelLayout): Promise<Commit<PixelDatasetState>> {
   const columns = dataColumns(layout);
@@ -394,18 +307,4 @@ async function create(log: CommitLog<PixelDatasetState>, layout: PixelLayout): P
   } finally {
     await txn.discard();
   }
-}
-
-/** What must agree between a dataset and what is added to it, as text. */
-function layoutKey({
-  fps,
-  cameras,
-  images,
-  stateNames,
-  actionNames,
-  rawActionSize,
-  standardisation,
-}: PixelLayout): string {
-  const views = cameras.map(({ key, widthPx, heightPx }) => `${key} ${widthPx}x${heightPx}`).join(", ");
-  return `${fps} frames/s, cameras ${views || "none"} (${images}), state [${stateNames.join(", ")}], action [${actionNames.join(", ")}], ${rawActionSize} recorded action values, standardisation ${standardisation}`;
 }

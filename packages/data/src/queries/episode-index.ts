@@ -4,7 +4,7 @@ import { CommitLog } from "../pixel-dataset/commit-log.ts";
 import type { ReviewDecision } from "../pixel-dataset/annotation.ts";
 import { damagedStore, nothingThere } from "../pixel-dataset/errors.ts";
 import { filePaths, sidecarPaths } from "../pixel-dataset/layout.ts";
-import type { PixelDatasetState } from "../pixel-dataset/pixel-dataset-writer.ts";
+import type { PixelDatasetState } from "../pixel-dataset/dataset-info.ts";
 import { ReviewLog, type Review } from "../pixel-dataset/review-log.ts";
 import type { SidecarState } from "../pixel-dataset/sidecar-writer.ts";
 import { openDatabase, sqlList, type Database } from "./duckdb.ts";
