@@ -16,7 +16,7 @@ const changes = ["training.steps = 100000", "training.batchSize = 2", "training.
 const state = (page: Page) => page.getByTestId("state").textContent();
 async function waitForState(page: Page, word: string, timeout = 60_000): Promise<void> {
   await page.waitForFunction(
-    (wanted) => document.querySelector("[data-testid=state]")?.textContent?.startsWith(wanted),
+    (wanted) => document.querySelector("[data-testid=state]")?.textContent.trim().startsWith(wanted),
     word,
     { timeout },
   );

@@ -27,6 +27,9 @@ interface Reading {
 
 const MAX_READ = 14;
 
+/** The plot library types this as a const enum, which has no value to import. */
+const logScale = { distr: 3 } as { distr: uPlot.Scale.Distr };
+
 function joined(lines: readonly PlotLine[], bands: readonly ChartBand[]): uPlot.AlignedData {
   const tables: uPlot.AlignedData[] = lines.map(({ x, y }) => [x as number[], y as number[]]);
   for (const { x, low, high } of bands) tables.push([x as number[], low as number[], high as number[]]);
@@ -45,7 +48,10 @@ export function LineChart({ title, lines, bands = [], axis, isLogX, isLogY, sync
 
   const read = useEffectEvent((at: uPlot) => {
     const { left } = at.cursor;
-    if (left === undefined || left < 0) return setReading(undefined);
+    if (left === undefined || left < 0) {
+      setReading(undefined);
+      return;
+    }
     const x = at.posToVal(left, "x");
     const rows = lines
       .filter(({ isFaint }) => !isFaint)
@@ -79,20 +85,19 @@ export function LineChart({ title, lines, bands = [], axis, isLogX, isLogY, sync
         y: false,
       },
       scales: {
-        x: { time: false, distr: isLogX ? 3 : 1 },
-        y: { distr: isLogY ? 3 : 1, range: (_u, min, max) => paddedRange(min, max, isLogY) },
+        x: { time: false, ...(isLogX ? logScale : {}) },
+        y: { ...(isLogY ? logScale : {}), range: (_u, min, max) => paddedRange(min, max, isLogY) },
       },
       axes: [
         {
           ...common,
           size: 28,
-          values: (_u, splits) =>
-            splits.map((value) => (value === null ? "" : axis === "time" ? formatDuration(value) : shortNumber(value))),
+          values: (_u, splits) => splits.map((value) => (axis === "time" ? formatDuration(value) : shortNumber(value))),
         },
         {
           ...common,
           size: 56,
-          values: (_u, splits) => splits.map((value) => (value === null ? "" : formatValue(value))),
+          values: (_u, splits) => splits.map((value) => formatValue(value)),
         },
       ],
       series: [

@@ -107,7 +107,7 @@ export function Filters({
             min={0}
             hideControls
             value={filter.minFrames ?? ""}
-            onChange={(value) => change({ minFrames: frames(value) } as Partial<EpisodeFilter>)}
+            onChange={(value) => change({ minFrames: frames(value) })}
           />
           <NumberInput
             aria-label="Longest, frames"
@@ -115,7 +115,7 @@ export function Filters({
             min={0}
             hideControls
             value={filter.maxFrames ?? ""}
-            onChange={(value) => change({ maxFrames: frames(value) } as Partial<EpisodeFilter>)}
+            onChange={(value) => change({ maxFrames: frames(value) })}
           />
         </div>
       </fieldset>

@@ -28,7 +28,10 @@ function Branch({ path, depth, onOpen }: { path: string; depth: number; onOpen: 
               style={{ paddingLeft: 4 + depth * 14 }}
               aria-expanded={entry.kind === "folder" ? isOpen : undefined}
               onClick={() => {
-                if (entry.kind === "dataset") return onOpen(entry.path);
+                if (entry.kind === "dataset") {
+                  onOpen(entry.path);
+                  return;
+                }
                 const next = new Set(open);
                 if (!next.delete(entry.path)) next.add(entry.path);
                 setOpen(next);

@@ -19,7 +19,7 @@ function follow(): void {
   const next = parseRoute(location.hash);
   const room = roomOf(next);
   lastAddress.set(location.hash);
-  if (room !== undefined) lastOfRoom.set({ ...lastOfRoom.get(), [room]: location.hash });
+  if (room !== undefined && location.hash.length > 2) lastOfRoom.set({ ...lastOfRoom.get(), [room]: location.hash });
   route.set(next);
 }
 window.addEventListener("hashchange", follow);
@@ -46,7 +46,7 @@ export function setParams(changes: Readonly<Record<string, string | undefined>>)
 
 /** Address the rail gives a room: where it was left. */
 export function roomAddress(room: "datasets" | "runs"): string {
-  return lastOfRoom.get()[room] ?? `#/${room}`;
+  return lastOfRoom.get()[room] || `#/${room}`;
 }
 
 /** The current view in a component. */

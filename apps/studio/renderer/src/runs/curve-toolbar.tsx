@@ -50,7 +50,7 @@ export function CurveToolbar({
           run: () => change({ smoothing: view.smoothing === 0 ? 0.6 : 0 }),
         },
       ],
-      // eslint-disable-next-line react-hooks/exhaustive-deps -- `change` only writes to one store
+      // `change` only writes to one store
       [view],
     ),
   );
@@ -59,7 +59,7 @@ export function CurveToolbar({
       <SegmentedControl
         aria-label="x axis"
         value={view.axis}
-        onChange={(axis) => change({ axis: axis as "step" | "time" })}
+        onChange={(axis) => change({ axis: axis })}
         data={[
           { value: "step", label: "Train step" },
           { value: "time", label: "Time" },
@@ -93,7 +93,7 @@ export function CurveToolbar({
         value={view.smoothing}
         onChange={(smoothing) => change({ smoothing })}
         label={(value) => value.toFixed(2)}
-        thumbProps={{ "aria-label": "Smoothing" }}
+        thumbLabel="Smoothing"
       />
       {runIds.length > 2 && (
         <Select

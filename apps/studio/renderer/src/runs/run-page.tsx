@@ -86,7 +86,7 @@ export function RunPage({ runId, params }: { runId: string; params: Readonly<Rec
         })),
         { id: "run.clone", title: "Clone the run", group: "Run", run: () => setParams({ launch: `clone:${runId}` }) },
       ],
-      // eslint-disable-next-line react-hooks/exhaustive-deps -- the mutation object is new with every render, its function is not
+      // the mutation object is new with every render, its function is not
       [runId, run?.commands],
     ),
   );

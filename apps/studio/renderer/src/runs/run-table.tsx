@@ -86,10 +86,14 @@ export function RunTable({ query, selected, lead, colorOf, onSelect, onCounts }:
       const range = Array.from({ length: to - from + 1 }, (_, i) => rowAt(from + i)?.runId).filter(
         (id) => id !== undefined,
       );
-      return onSelect(range, row.runId);
+      onSelect(range, row.runId);
+      return;
     }
     anchor.current = position;
-    if (!toggle) return onSelect([row.runId], row.runId);
+    if (!toggle) {
+      onSelect([row.runId], row.runId);
+      return;
+    }
     onSelect(
       selected.includes(row.runId) ? selected.filter((id) => id !== row.runId) : [...selected, row.runId],
       row.runId,
@@ -99,12 +103,15 @@ export function RunTable({ query, selected, lead, colorOf, onSelect, onCounts }:
   function onKeyDown(event: KeyboardEvent) {
     const at = items.find(({ index }) => rowAt(index)?.runId === lead)?.index ?? -1;
     const move = { ArrowDown: 1, ArrowUp: -1, PageDown: 12, PageUp: -12, Home: -at, End: nMatched - 1 - at }[event.key];
-    if (event.key === "Enter" && lead !== undefined && event.target === event.currentTarget)
-      return navigate({ view: "run", runId: lead });
+    if (event.key === "Enter" && lead !== undefined && event.target === event.currentTarget) {
+      navigate({ view: "run", runId: lead });
+      return;
+    }
     if (event.key === "a" && (event.ctrlKey || event.metaKey)) {
       event.preventDefault();
       const all = Array.from({ length: nMatched }, (_, i) => rowAt(i)?.runId).filter((id) => id !== undefined);
-      return onSelect(all, lead ?? all[0] ?? "");
+      onSelect(all, lead ?? all[0] ?? "");
+      return;
     }
     if (move === undefined || nMatched === 0) return;
     event.preventDefault();

@@ -30,7 +30,7 @@ export function rememberedStore<T>(key: string, initial: T): Store<T> {
     stored !== undefined && typeof stored === typeof initial && Array.isArray(stored) === Array.isArray(initial);
   const store = createStore<T>(usable ? (stored as T) : initial);
   store.subscribe(() => write(key, store.get()));
-  remembered.set(key, store as Store<unknown>);
+  remembered.set(key, store);
   return store;
 }
 

@@ -76,7 +76,10 @@ export const EpisodeCard = memo(function EpisodeCard({
   const [isNear, setIsNear] = useState(false);
   const [isHovered, setIsHovered] = useState(false);
   useEffect(() => {
-    if (!isNear) return setIsHovered(false);
+    if (!isNear) {
+      setIsHovered(false);
+      return;
+    }
     const timer = setTimeout(() => setIsHovered(true), HOVER_DELAY_MS);
     return () => clearTimeout(timer);
   }, [isNear]);
@@ -91,7 +94,6 @@ export const EpisodeCard = memo(function EpisodeCard({
       data-position={position}
       data-annotation={row.annotation}
       data-selected={isSelected || undefined}
-      aria-label={`Episode ${row.episodeIndex}, ${row.task || "no instruction"}, ${row.nFrames} frames, ${annotationWords[row.annotation]}`}
       onPointerEnter={() => setIsNear(true)}
       onPointerLeave={() => setIsNear(false)}
       onClick={(event) => onSelect(position, row, event)}
@@ -103,7 +105,10 @@ export const EpisodeCard = memo(function EpisodeCard({
       <span className="card-caption">
         <span className="truncate">{row.task || <em className="secondary">no instruction</em>}</span>
         <span className="card-facts number secondary">
-          <span>{row.episodeIndex}</span>
+          <span>
+            <span className="visually-hidden">Episode </span>
+            {row.episodeIndex}
+          </span>
           <span>{row.nFrames} frames</span>
           {Icon && (
             <span className="card-state" data-annotation={row.annotation}>

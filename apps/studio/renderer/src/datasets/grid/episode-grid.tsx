@@ -70,13 +70,15 @@ export function EpisodeGrid({ dataset, view, wantedPx, onCounts, onSelection }: 
   function onSelect(position: number, row: EpisodeRow, event: MouseEvent) {
     if (event.detail === 0) return; // Enter on the link opens it
     event.preventDefault();
-    if (event.detail === 2)
-      return navigate({
+    if (event.detail === 2) {
+      navigate({
         view: "episode",
         datasetId: dataset.datasetId,
         episodeIndex: row.episodeIndex,
         params: listParams,
       });
+      return;
+    }
     setSelection(select(selection, position, { toggle: event.ctrlKey || event.metaKey, extend: event.shiftKey }));
   }
   const listParams = Object.fromEntries(

@@ -113,7 +113,7 @@ export function GridRoom({ datasetId, params }: { datasetId: string; params: Rea
         <SegmentedControl
           aria-label="Size of the pictures"
           value={size}
-          onChange={(next) => setSize(next as keyof typeof sizes)}
+          onChange={(next) => setSize(next)}
           data={[
             { value: "small", label: "S" },
             { value: "medium", label: "M" },

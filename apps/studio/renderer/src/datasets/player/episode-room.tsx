@@ -43,7 +43,7 @@ export function EpisodeRoom({
   });
   useEffect(() => {
     if (isListed && episode.data?.next === undefined) void episode.refetch();
-    // eslint-disable-next-line react-hooks/exhaustive-deps -- once, when the listing ends
+    // once, when the listing ends
   }, [isListed]);
   const annotation = useQuery(episodeAnnotation(datasetId, episodeIndex));
   const [problem, setProblem] = useState<Problem>();
@@ -96,7 +96,6 @@ export function EpisodeRoom({
     )
       player.seek(frameIndex);
     // only a changed address moves the cursor, not a cursor that has moved on meanwhile
-    // eslint-disable-next-line react-hooks/exhaustive-deps
   }, [params["frame"]]);
 
   const { previous, next } = episode.data ?? {};
@@ -105,7 +104,7 @@ export function EpisodeRoom({
     setParams({ camera: key, ...(session && { frame: String(session.player.state.get().shown + 1) }) });
   };
   const go = (to: number | undefined) => {
-    const { frame: _, ...rest } = params;
+    const rest = without(params, ["frame"]);
     if (to !== undefined) navigate({ view: "episode", datasetId, episodeIndex: to, params: rest });
   };
   const nextCamera = () => {
@@ -128,7 +127,7 @@ export function EpisodeRoom({
           run: () => navigate({ view: "dataset", datasetId, params: withoutPlayer(params) }),
         },
       ],
-      // eslint-disable-next-line react-hooks/exhaustive-deps -- the closures depend on these alone
+      // the closures depend on these alone
       [next, previous, datasetId, params, camera, cameras],
     ),
   );
@@ -196,7 +195,10 @@ export function EpisodeRoom({
   );
 }
 
-/** The address params that belong to the list of episodes rather than to the player. */
-function withoutPlayer({ frame: _, camera: __, ...rest }: Readonly<Record<string, string>>): Record<string, string> {
-  return rest;
+/** Params without some of them. */
+function without(params: Readonly<Record<string, string>>, names: readonly string[]): Record<string, string> {
+  return Object.fromEntries(Object.entries(params).filter(([name]) => !names.includes(name)));
 }
+
+/** The address params that belong to the list of episodes rather than to the player. */
+const withoutPlayer = (params: Readonly<Record<string, string>>) => without(params, ["frame", "camera"]);

@@ -78,7 +78,10 @@ export function FrameView({ session, annotation, overlay, zoom, isSmooth, label 
     const bounds = canvas.getBoundingClientRect();
     const x = Math.floor(((event.clientX - bounds.left) / bounds.width) * native.widthPx);
     const y = Math.floor(((event.clientY - bounds.top) / bounds.height) * native.heightPx);
-    if (x < 0 || y < 0 || x >= native.widthPx || y >= native.heightPx) return statusText.set("");
+    if (x < 0 || y < 0 || x >= native.widthPx || y >= native.heightPx) {
+      statusText.set("");
+      return;
+    }
     const [r, g, b] = canvas.getContext("2d", { willReadFrequently: true })!.getImageData(x, y, 1, 1).data;
     statusText.set(`${native.widthPx} × ${native.heightPx} px   x ${x}  y ${y}   R ${r}  G ${g}  B ${b}`);
   }

@@ -91,7 +91,7 @@ export function PathScene({ episode, player, view, viewCount, scheme, onRendered
   const core = useRef<Mesh>(null);
 
   const { box, radius, center } = useMemo(() => {
-    const bounds = new Box3().setFromArray(position.length > 0 ? (position as number[]) : [0, 0, 0]);
+    const bounds = new Box3().setFromArray(position.length > 0 ? position : [0, 0, 0]);
     return {
       box: bounds,
       radius: Math.max(0.04, bounds.getSize(new Vector3()).length() / 2),

@@ -33,6 +33,7 @@ export function PathView({ episode, player }: { episode: EpisodeDetail; player: 
           dpr={[1, 1.5]}
           camera={{ fov: 35 }}
           gl={{ antialias: true, powerPreference: "low-power" }}
+          role="img"
           aria-label="Path of the end effector in 3D"
         >
           <PathScene
@@ -67,7 +68,7 @@ export function PathView({ episode, player }: { episode: EpisodeDetail; player: 
           aria-label="View"
           value={view}
           onChange={(next) => {
-            setView(next as ViewName);
+            setView(next);
             setViewCount(viewCount + 1);
           }}
           data={[

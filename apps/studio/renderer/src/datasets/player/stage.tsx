@@ -135,7 +135,7 @@ export function Stage({
               value={opacity}
               onChange={setOpacity}
               disabled={!showMask}
-              thumbProps={{ "aria-label": "Opacity of the mask" }}
+              thumbLabel="Opacity of the mask"
             />
           </>
         )}
@@ -164,7 +164,7 @@ export function Stage({
         <SegmentedControl
           aria-label="Size of the picture"
           value={zoom}
-          onChange={(next) => setZoom(next as "fit" | "1:1")}
+          onChange={(next) => setZoom(next)}
           data={[
             { value: "fit", label: "Fit" },
             { value: "1:1", label: "1:1" },

@@ -121,7 +121,7 @@ export function Timeline({
         <SegmentedControl
           aria-label="Curves shown"
           value={group}
-          onChange={(next) => onGroup(next as typeof group)}
+          onChange={(next) => onGroup(next)}
           data={[
             { value: "action", label: "Actions" },
             { value: "state", label: "State" },
