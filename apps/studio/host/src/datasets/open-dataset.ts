@@ -5,6 +5,7 @@ import { Limiter } from "../limiter.ts";
 import type { Workspace } from "../workspace.ts";
 import { EpisodeTable } from "./episode-table.ts";
 import { refuseEscapingLinks } from "./escaping-links.ts";
+import { readListCache, writeListCache } from "./list-cache.ts";
 import { datasetRevision } from "./revision.ts";
 
 /** Where a dataset lies and what it is called. */
@@ -35,12 +36,18 @@ export class OpenedDataset {
   readonly #closing: AbortController;
   #isListed = false;
 
-  private constructor(place: DatasetPlace, revision: string, reader: Dataset, closing: AbortController) {
+  private constructor(
+    place: DatasetPlace,
+    revision: string,
+    reader: Dataset,
+    closing: AbortController,
+    cacheDir: string,
+  ) {
     this.place = place;
     this.revision = revision;
     this.reader = reader;
     this.#closing = closing;
-    this.listed = this.#list();
+    this.listed = this.#list(cacheDir);
     this.listed.catch(() => undefined); // whoever waits for it hears of it
   }
 
@@ -53,7 +60,7 @@ export class OpenedDataset {
       indexDir: workspace.cacheDir,
       signal: closing.signal,
     });
-    return new OpenedDataset(place, await datasetRevision(reader.info.root), reader, closing);
+    return new OpenedDataset(place, await datasetRevision(reader.info.root), reader, closing, workspace.cacheDir);
   }
 
   /** Whether the list of episodes is whole. */
@@ -116,10 +123,19 @@ export class OpenedDataset {
     await this.reader.close();
   }
 
-  async #list(): Promise<void> {
+  async #list(cacheDir: string): Promise<void> {
+    const { datasetId } = this.place;
+    const kept = await readListCache(cacheDir, datasetId, this.revision);
+    if (kept !== undefined) {
+      for (const entry of kept) this.table.add(entry);
+      this.#isListed = true;
+      return;
+    }
     for await (const { episodeIndex, split, nFrames, task } of this.reader.summaries())
       this.table.add({ episodeIndex, split, nFrames, task });
     this.#isListed = true;
+    const isWhole = this.reader.damage.length === 0; // damage is found by listing, so it must be listed again
+    if (isWhole) await writeListCache(cacheDir, datasetId, this.revision, this.table).catch(() => undefined); // a full or read-only disk
   }
 }
 

@@ -13,7 +13,7 @@ import type { OpenedDataset } from "./open-dataset.ts";
 import { datasetStatistics } from "./statistics.ts";
 
 /** A list that is still being read answers with what it has after this long. */
-const LISTING_PATIENCE_MS = 1500;
+const LISTING_PATIENCE_MS = 300;
 
 /** The Datasets room over the datasets of a catalog. */
 export function createDatasetService(catalog: DatasetCatalog): DatasetService {

@@ -4,17 +4,13 @@ export interface Line {
   readonly y: Float64Array;
 }
 
-/** Points of a metric that are numbers. */
+/** Points of a metric that are numbers; the same arrays where all are. */
 export function presentPoints(x: Float64Array, y: Float64Array): Line {
-  let n = 0;
-  const keptX = new Float64Array(x.length);
-  const keptY = new Float64Array(x.length);
-  for (let i = 0; i < x.length; i++) {
-    if (!Number.isFinite(x[i]!) || !Number.isFinite(y[i]!)) continue;
-    keptX[n] = x[i]!;
-    keptY[n++] = y[i]!;
-  }
-  return { x: keptX.subarray(0, n), y: keptY.subarray(0, n) };
+  let nMissing = 0;
+  for (let i = 0; i < x.length; i++) if (!(x[i]! - x[i]! === 0 && y[i]! - y[i]! === 0)) nMissing++; // NaN and infinities
+  if (nMissing === 0) return { x, y };
+  const isPresent = (_: number, i: number) => Number.isFinite(x[i]) && Number.isFinite(y[i]);
+  return { x: x.filter(isPresent), y: y.filter(isPresent) };
 }
 
 /** Exponential mean of every point with the weight of the past `smoothing`, corrected for its start (as TensorBoard does). */

@@ -15,7 +15,7 @@ test(
     onTestFinished(() => rmSync(folder, { recursive: true }));
     const huge = join(folder, "huge.yaml");
     writeFileSync(huge, readFileSync(tiny, "utf8").replace("layers: 2", "layers: 100000000"));
-    const thread = new RecipeThread(8000);
+    const thread = new RecipeThread(5000);
     onTestFinished(() => thread.close());
     const question = { kind: "examine", overrides: [], actionWidth: 7, dataset: "d" } as const;
     await expect(thread.ask({ ...question, recipeFile: huge })).rejects.toMatchObject({ code: "PVLA_STUDIO_RECIPE" });
