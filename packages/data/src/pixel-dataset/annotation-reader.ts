@@ -104,10 +104,7 @@ export class AnnotationReader {
     } catch (cause) {
       throw damagedStore(path, firstLine(cause));
     }
-    const version =
-      rows[0] === undefined
-        ? undefined
-        : (JSON.parse(String(rows[0]["value"])) as { annotationSchema?: unknown }).annotationSchema;
+    const version = storedVersion(rows[0]?.["value"]);
     const step = migrationFrom(version, path, this.#migrations);
     this.#steps.set(path, step);
     return step;
@@ -127,3 +124,13 @@ export async function openAnnotations(root: string): Promise<AnnotationReader> {
 }
 
 const firstLine = (cause: unknown) => `it cannot be read (${(cause as Error).message.split("\n")[0] ?? ""})`;
+
+/** Schema version of a file's own metadata; undefined where there is none or it makes no sense. */
+function storedVersion(metadata: unknown): unknown {
+  if (typeof metadata !== "string") return undefined;
+  try {
+    return (JSON.parse(metadata) as { annotationSchema?: unknown } | null)?.annotationSchema;
+  } catch {
+    return undefined;
+  }
+}
