@@ -12,7 +12,7 @@ import { chosen, oneOf } from "./choices.ts";
 export const benchRecordCommand = defineCommand({
   meta: { name: "record", description: "Record demonstrations of the scripted expert as a LeRobot v3 pixel dataset" },
   args: {
-    out: { type: "positional", description: "Folder of the dataset; an existing one is continued" },
+    out: { type: "positional", required: true, description: "Folder of the dataset; an existing one is continued" },
     embodiment: { type: "string", default: "widowx", description: "widowx or google-robot" },
     tasks: { type: "string", default: "pick", description: "Task families, separated by commas, or all" },
     variants: { type: "string", default: "base", description: "Variants, separated by commas" },

@@ -10,7 +10,7 @@ import { wholeNumber } from "../../terminal/whole-number.ts";
 export const benchRenderCommand = defineCommand({
   meta: { name: "render", description: "Replay episode logs bit for bit and render each as an animated WebP" },
   args: {
-    log: { type: "positional", description: "episodes.jsonl of `bench run --out`" },
+    log: { type: "positional", required: true, description: "episodes.jsonl of `bench run --out`" },
     out: { type: "string", default: ".", description: "Folder for the pictures" },
     size: { type: "string", default: "160", description: "Side of the picture in pixels" },
     seed: { type: "string", description: "Only episodes with this seed" },

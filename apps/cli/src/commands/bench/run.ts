@@ -1,7 +1,10 @@
+import { statSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
 
+import { pixelVlaError } from "@pixelvla/core";
 import { defineCommand } from "citty";
 
 import { interruptSignal } from "../../terminal/interrupt.ts";
@@ -13,7 +16,11 @@ import { chosen, oneOf } from "./choices.ts";
 export const benchRunCommand = defineCommand({
   meta: { name: "run", description: "Play a policy on the tabletop benchmark and report success with intervals" },
   args: {
-    policy: { type: "string", required: true, description: "expert, null, random, or a .mjs file with createPolicy" },
+    policy: {
+      type: "string",
+      required: true,
+      description: "expert, null, random, a run or checkpoint folder, or a .mjs file with createPolicy",
+    },
     policyOptions: { type: "string", default: "{}", description: "JSON handed to createPolicy" },
     embodiment: {
       type: "string",
@@ -65,15 +72,14 @@ export const benchRunCommand = defineCommand({
       imageSizePx: wholeNumber("--image-size", args.imageSize),
       end: oneOf("--end", args.end, ["limit", "settled"] as const),
     };
-    const policy = {
-      policy: bench.BUILTIN_POLICIES.includes(args.policy) ? args.policy : resolve(args.policy),
-      options: parsedOptions(args.policyOptions),
-    };
+    const policy = policySpec(args.policy, parsedOptions(args.policyOptions), bench.BUILTIN_POLICIES);
     const episodes = bench.plannedGrid({ embodiments, tasks, variants, nEpisodes, firstSeed });
     const progress = createProgress({ json: args.json });
-    const detectable = Math.round(100 * bench.detectableDifference(nEpisodes));
+    const points = Math.round(100 * bench.detectableDifference(nEpisodes));
     progress.line(
-      `${episodes.length} episodes; ${nEpisodes} an arm can show a difference of about ${detectable} points between two arms.`,
+      points < 100
+        ? `${episodes.length} episodes; ${nEpisodes} an arm can show a difference of about ${points} points between two arms`
+        : `${episodes.length} episodes; ${nEpisodes} an arm are too few to show any difference between two arms`,
     );
     const { signal, dispose } = interruptSignal();
     let nSuccesses = 0;
@@ -107,6 +113,28 @@ export const benchRunCommand = defineCommand({
   },
 });
 
+/** A built-in name, a trained run, or a module. */
+function policySpec(policy: string, options: Record<string, unknown>, builtin: readonly string[]) {
+  if (builtin.includes(policy)) return { policy, options };
+  const path = resolve(policy);
+  if (!statSync(path, { throwIfNoEntry: false })?.isDirectory()) return { policy: path, options };
+  return {
+    policy: fileURLToPath(import.meta.resolve("@pixelvla/training/tabletop-policy")),
+    options: { ...options, run: path },
+  };
+}
+
+/** @throws PVLA_ARGUMENTS */
 function parsedOptions(text: string): Record<string, unknown> {
-  return JSON.parse(text) as Record<string, unknown>;
+  try {
+    const value: unknown = JSON.parse(text);
+    if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
+  } catch {
+    // The sentence below says it.
+  }
+  throw pixelVlaError(
+    "PVLA_ARGUMENTS",
+    { doing: "Reading the command line", found: `--policy-options is ${text}`, needed: "a JSON object" },
+    { text },
+  );
 }

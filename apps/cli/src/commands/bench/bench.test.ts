@@ -1,0 +1,40 @@
+import { execFile } from "node:child_process";
+import { existsSync, mkdtempSync, readFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { expect, test } from "vitest";
+
+const bin = fileURLToPath(new URL("../../../bin/pixelvla.js", import.meta.url));
+
+interface Result {
+  code: number;
+  stdout: string;
+  stderr: string;
+}
+
+const pixelvla = (...args: string[]): Promise<Result> =>
+  promisify(execFile)(process.execPath, [bin, "bench", ...args], { env: { ...process.env, NO_COLOR: "1" } }).then(
+    ({ stdout, stderr }) => ({ code: 0, stdout, stderr }),
+    (error: unknown) => error as Result,
+  );
+
+test("a run writes results, summary and logs, and the logs render", { timeout: 60_000 }, async () => {
+  const out = mkdtempSync(join(tmpdir(), "pixelvla-bench-"));
+  const run = await pixelvla("run", "--policy", "expert", "--episodes", "1", "--threads", "0", "--out", out, "--json");
+  expect(run.code).toBe(0);
+  expect(JSON.parse(run.stdout)).toMatchObject({ results: [{ task: "pick", outcome: "success" }] });
+  expect(readFileSync(join(out, "summary.csv"), "utf8")).toMatch(
+    /^embodiment,task,variant.*\nwidowx,pick,base,1,1\.0000/,
+  );
+  const film = await pixelvla("render", join(out, "episodes.jsonl"), "--out", out, "--size", "48");
+  expect(film.stdout).toMatch(/widowx-pick-base-0\.webp {2}\d+ frames/);
+  expect(existsSync(join(out, "widowx-pick-base-0.webp"))).toBe(true);
+});
+
+test("unknown names are refused with the list", async () => {
+  const result = await pixelvla("run", "--policy", "expert", "--tasks", "juggle");
+  expect(result.code).toBe(1);
+  expect(result.stderr).toMatch(/^PVLA_ARGUMENTS {2}.*juggle.*pick, move-near/);
+});
