@@ -1,5 +1,10 @@
 // Gripper conventions, all brought to absolute opening: 1 open, 0 closed. After OpenVLA's and Octo's data code.
 
+// Thresholds in float32, as the originals compare: a command of exactly 0.1 is none.
+const OPEN_ABOVE = Math.fround(0.95);
+const CLOSED_BELOW = Math.fround(0.05);
+const COMMAND = Math.fround(0.1);
+
 /**
  * Absolute opening `[R]` made binary: above 0.95 open, below 0.05 closed; a value in between takes that of the next decided
  * frame after it; a run in between at the very end keeps the last recorded value.
@@ -9,8 +14,8 @@ export function binariseGripper(opening: Float32Array): Float32Array {
   let next = opening.at(-1) ?? 0;
   for (let t = opening.length - 1; t >= 0; t--) {
     const value = opening[t]!;
-    if (value > 0.95) next = 1;
-    else if (value < 0.05) next = 0;
+    if (value > OPEN_ABOVE) next = 1;
+    else if (value < CLOSED_BELOW) next = 0;
     binary[t] = next;
   }
   return binary;
@@ -22,7 +27,7 @@ export function binariseGripper(opening: Float32Array): Float32Array {
  */
 export function relativeToAbsoluteGripper(command: Float32Array): Float32Array {
   const opening = new Float32Array(command.length);
-  const direction = (value: number) => (value < -0.1 ? 1 : value > 0.1 ? -1 : 0);
+  const direction = (value: number) => (value < -COMMAND ? 1 : value > COMMAND ? -1 : 0);
   const firstCommand = command.find((value) => direction(value) !== 0);
   let state = firstCommand === undefined ? 1 : -direction(firstCommand);
   for (let t = 0; t < command.length; t++) {
