@@ -60,7 +60,10 @@ export async function openStudio(
 ): Promise<Page> {
   const { theme = "dark", ...contextOptions } = options;
   const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, ...contextOptions });
-  await context.addInitScript((scheme) => localStorage.setItem("mantine-color-scheme-value", scheme), theme);
+  await context.addInitScript((scheme) => {
+    if (localStorage.getItem("mantine-color-scheme-value") === null)
+      localStorage.setItem("mantine-color-scheme-value", scheme);
+  }, theme);
   const page = await context.newPage();
   const errors: string[] = [];
   page.on("pageerror", (error) => errors.push(String(error)));

@@ -27,7 +27,7 @@ interface Reading {
 
 const MAX_READ = 14;
 
-/** The plot library types this as a const enum, which has no value to import. */
+// eslint-disable-next-line @typescript-eslint/no-unsafe-enum-assignment -- the library declares a const enum, which has no value to import
 const logScale = { distr: 3 } as { distr: uPlot.Scale.Distr };
 
 function joined(lines: readonly PlotLine[], bands: readonly ChartBand[]): uPlot.AlignedData {
