@@ -4,6 +4,11 @@ import type { Damage } from "./episode.ts";
 /** Enough to see what is wrong; the count goes on. */
 const MAX_ENTRIES = 10_000;
 
+/** Mistakes of the caller or the machine, not of the data: they throw in either mode. */
+const NOT_DAMAGE = new Set(
+  ["EPISODE", "FRAME", "CAMERA", "SPLIT", "STANDARDISATION", "DECODER"].map((name) => `PVLA_DATA_${name}`),
+);
+
 /** Decides between stopping at damage and reporting it. */
 export class DamageLog {
   readonly entries: Damage[] = [];
@@ -39,3 +44,5 @@ export class DamageLog {
     }
   }
 }
+
+const isDamage = (code: string) => code.startsWith("PVLA_DATA_") && !NOT_DAMAGE.has(code);

@@ -97,6 +97,13 @@ test("a listing in skip mode leaves out what is damaged", async () => {
   await dataset.close();
 });
 
+test("an episode that never was is the caller's mistake, also in skip mode", async () => {
+  const dataset = await openDataset(golden("lerobot-v3"), { onDamage: "skip" });
+  await expect(dataset.tryEpisode(99)).rejects.toMatchObject({ code: "PVLA_DATA_EPISODE" });
+  expect(dataset.damage).toEqual([]);
+  await dataset.close();
+});
+
 test("a Git LFS pointer in place of a shard is named as such", async () => {
   const { folder, shard } = plain();
   writeFileSync(shard, LFS);
