@@ -27,8 +27,7 @@ export class DamageLog {
     try {
       return await read();
     } catch (error) {
-      if (this.#mode === "stop" || !(error instanceof PixelVlaError) || !error.code.startsWith("PVLA_DATA_"))
-        throw error;
+      if (this.#mode === "stop" || !(error instanceof PixelVlaError) || !isDamage(error.code)) throw error;
       const key = `${where.file}#${where.episodeIndex}#${error.code}`;
       if (!this.#seen.has(key) && this.entries.length < MAX_ENTRIES) {
         this.#seen.add(key);
