@@ -19,11 +19,19 @@ const route: fc.Arbitrary<Route> = fc.oneof(
 );
 
 test("every view's address leads back to it", () => {
-  fc.assert(fc.property(route, (view) => expect(parseRoute(formatRoute(view))).toEqual(view)));
+  fc.assert(
+    fc.property(route, (view) => {
+      expect(parseRoute(formatRoute(view))).toEqual(view);
+    }),
+  );
 });
 
 test("any text after # is some view", () => {
-  fc.assert(fc.property(fc.string(), (text) => expect(parseRoute(`#${text}`).view).toBeTypeOf("string")));
+  fc.assert(
+    fc.property(fc.string(), (text) => {
+      expect(parseRoute(`#${text}`).view).toBeTypeOf("string");
+    }),
+  );
   expect(parseRoute("#/datasets/a/%E0%A4%A").view).toBe("unknown");
 });
 

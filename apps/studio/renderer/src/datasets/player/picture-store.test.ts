@@ -75,9 +75,10 @@ test("closing frees what is held and what still arrives", async () => {
   await arrive();
   await first;
   const late = store.load(1);
+  const refused = expect(late).rejects.toThrow("left");
   store.close();
   await arrive();
-  await expect(late).rejects.toThrow("left");
+  await refused;
   expect(made.every(({ isClosed }) => isClosed)).toBe(true);
   expect(store.bytes).toBe(0);
 });
