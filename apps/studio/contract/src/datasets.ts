@@ -212,7 +212,7 @@ export interface FrameAnnotation {
   /** `[x0, y0, x1, y1]` */
   readonly box?: readonly number[] | undefined;
   readonly points: readonly PromptPoint[];
-  /** Each line `[x0, y0, x1, y1]`. */
+  /** Each line `[x0, y0, x1, y1, …]`, two or more points. */
   readonly lines: readonly (readonly number[])[];
   readonly confidence?: number | undefined;
   readonly hasMask: boolean;

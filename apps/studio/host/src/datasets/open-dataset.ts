@@ -3,6 +3,7 @@ import { openDataset, type Dataset, type Episode } from "@pixelvla/data";
 import type { DatasetDetail, Problem } from "@pixelvla/studio-contract";
 import { Limiter } from "../limiter.ts";
 import type { Workspace } from "../workspace.ts";
+import { DatasetAnnotations } from "./annotations.ts";
 import { EpisodeTable } from "./episode-table.ts";
 import { refuseEscapingLinks } from "./escaping-links.ts";
 import { readListCache, writeListCache } from "./list-cache.ts";
@@ -18,6 +19,15 @@ export interface DatasetPlace {
   readonly root: string;
 }
 
+interface Parts {
+  readonly place: DatasetPlace;
+  readonly revision: string;
+  readonly reader: Dataset;
+  readonly annotations: DatasetAnnotations | undefined;
+  readonly annotationProblem: Problem | undefined;
+  readonly closing: AbortController;
+}
+
 /** Episodes kept loaded for each dataset: enough for a player, its neighbours and a screen of thumbnails. */
 const EPISODES_KEPT = 24;
 /** Episodes read at the same time: bounds memory when many clients ask at once. */
@@ -28,39 +38,42 @@ export class OpenedDataset {
   readonly place: DatasetPlace;
   readonly revision: string;
   readonly reader: Dataset;
+  readonly annotations: DatasetAnnotations | undefined;
   readonly table = new EpisodeTable();
   /** Settles when the list is whole; rejects with what broke it. */
   readonly listed: Promise<void>;
   readonly #episodes = new Map<number, Promise<Episode>>();
   readonly #reads = new Limiter(PARALLEL_READS);
   readonly #closing: AbortController;
+  readonly #annotationProblem: Problem | undefined;
   #isListed = false;
 
-  private constructor(
-    place: DatasetPlace,
-    revision: string,
-    reader: Dataset,
-    closing: AbortController,
-    cacheDir: string,
-  ) {
-    this.place = place;
-    this.revision = revision;
-    this.reader = reader;
-    this.#closing = closing;
+  private constructor(parts: Parts, cacheDir: string) {
+    this.place = parts.place;
+    this.revision = parts.revision;
+    this.reader = parts.reader;
+    this.annotations = parts.annotations;
+    this.#annotationProblem = parts.annotationProblem;
+    this.#closing = parts.closing;
     this.listed = this.#list(cacheDir);
     this.listed.catch(() => undefined); // whoever waits for it hears of it
   }
 
-  /** @throws PVLA_STUDIO_LINK, and what the reader throws for a folder it cannot read */
+  /** @throws PVLA_STUDIO_LINK, and what the reader throws for a folder it cannot read; damaged annotations are reported, not thrown */
   static async open(place: DatasetPlace, workspace: Workspace): Promise<OpenedDataset> {
     await refuseEscapingLinks(place.root, place.name, workspace);
     const closing = new AbortController();
-    const reader = await openDataset(place.root, {
-      onDamage: "skip",
-      indexDir: workspace.cacheDir,
-      signal: closing.signal,
-    });
-    return new OpenedDataset(place, await datasetRevision(reader.info.root), reader, closing, workspace.cacheDir);
+    const { signal } = closing;
+    const reader = await openDataset(place.root, { onDamage: "skip", indexDir: workspace.cacheDir, signal });
+    let annotations: DatasetAnnotations | undefined;
+    let annotationProblem: Problem | undefined;
+    try {
+      annotations = await DatasetAnnotations.open(reader.info, workspace);
+    } catch (error) {
+      annotationProblem = asProblem(error);
+    }
+    const revision = await datasetRevision(reader.info.root);
+    return new OpenedDataset({ place, revision, reader, annotations, annotationProblem, closing }, workspace.cacheDir);
   }
 
   /** Whether the list of episodes is whole. */
@@ -111,8 +124,11 @@ export class OpenedDataset {
       nEpisodesDeclared: info.nEpisodesDeclared,
       nFrames: info.nFrames,
       missingFiles: info.missingFiles,
-      damage: damage.slice(0, 1000).map(({ code, message }) => ({ code, message })),
-      hasAnnotations: false,
+      damage: [
+        ...(this.#annotationProblem === undefined ? [] : [this.#annotationProblem]),
+        ...damage.slice(0, 1000).map(({ code, message }) => ({ code, message })),
+      ],
+      hasAnnotations: this.annotations !== undefined,
     };
   }
 
@@ -120,7 +136,7 @@ export class OpenedDataset {
     this.#closing.abort();
     await this.listed.catch(() => undefined);
     this.#episodes.clear();
-    await this.reader.close();
+    await Promise.all([this.reader.close(), this.annotations?.close()]);
   }
 
   async #list(cacheDir: string): Promise<void> {

@@ -36,6 +36,12 @@ export class Pictures {
     }
   }
 
+  /** The object mask; undefined where the frame has none. */
+  async mask(dataset: OpenedDataset, address: PictureAddress): Promise<TaggedBytes | undefined> {
+    if (dataset.annotations === undefined || (await this.frame(dataset, address)) === undefined) return undefined;
+    return dataset.annotations.mask(await dataset.episode(address.episodeIndex), address.frameIndex, address.camera);
+  }
+
   /** The picture scaled to `widthPx`, WebP. */
   async thumbnail(dataset: OpenedDataset, address: PictureAddress, widthPx: number): Promise<TaggedBytes | undefined> {
     const { episodeIndex, frameIndex, camera } = address;

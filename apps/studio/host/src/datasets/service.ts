@@ -1,10 +1,4 @@
-import type {
-  DatasetService,
-  EpisodeAnnotation,
-  EpisodeDetail,
-  EpisodePage,
-  EpisodeQuery,
-} from "@pixelvla/studio-contract";
+import type { DatasetService, EpisodeDetail, EpisodePage, EpisodeQuery } from "@pixelvla/studio-contract";
 import type { DatasetCatalog } from "./catalog.ts";
 import { closeFrame, effectorPath } from "./episode-detail.ts";
 import { countFacets } from "./facets.ts";
@@ -28,9 +22,11 @@ export function createDatasetService(catalog: DatasetCatalog): DatasetService {
       return countFacets(dataset.table, filter, dataset.nTotal);
     },
     episode: async (datasetId, episodeIndex) => detailOf(await catalog.open(datasetId), episodeIndex),
-    annotation: async (datasetId, episodeIndex): Promise<EpisodeAnnotation | null> => {
-      await (await catalog.open(datasetId)).episode(episodeIndex);
-      return null;
+    annotation: async (datasetId, episodeIndex) => {
+      const dataset = await listedOrPatient(await catalog.open(datasetId));
+      const row = dataset.table.find(episodeIndex);
+      const state = row === undefined ? "none" : dataset.table.annotationAt(row);
+      return (await dataset.annotations?.episode(await dataset.episode(episodeIndex), state)) ?? null;
     },
     statistics: async function* (datasetId, signal) {
       const dataset = await catalog.open(datasetId);
@@ -40,11 +36,14 @@ export function createDatasetService(catalog: DatasetCatalog): DatasetService {
   };
 }
 
+/** Waits for the list, but not long, and for the annotation states of what is listed. */
 async function listedOrPatient(dataset: OpenedDataset): Promise<OpenedDataset> {
-  if (dataset.isListed) return dataset;
-  let timer: NodeJS.Timeout | undefined;
-  const patience = new Promise<void>((resolve) => (timer = setTimeout(resolve, LISTING_PATIENCE_MS)));
-  await Promise.race([dataset.listed, patience]).finally(() => clearTimeout(timer));
+  if (!dataset.isListed) {
+    let timer: NodeJS.Timeout | undefined;
+    const patience = new Promise<void>((resolve) => (timer = setTimeout(resolve, LISTING_PATIENCE_MS)));
+    await Promise.race([dataset.listed, patience]).finally(() => clearTimeout(timer));
+  }
+  if (dataset.isListed) await dataset.annotations?.fill(dataset.table);
   return dataset;
 }
 

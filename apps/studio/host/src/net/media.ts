@@ -48,13 +48,13 @@ export async function sendMedia(
     return;
   }
   const etag = `"${dataset.revision}"`;
-  if (isCurrent && request.headers["if-none-match"] === etag) {
+  if (isCurrent && third !== "mask" && request.headers["if-none-match"] === etag) {
     response.writeHead(304, { ETag: etag, "Cache-Control": "private, max-age=31536000, immutable" }).end();
     return;
   }
   const picture = await pictureOf(sources, dataset, { episodeIndex, frameIndex: Number(first), camera: second }, third);
   if (picture === undefined) sendText(response, 404, "There is no such picture.");
-  else sendImmutable(request, response, etag, picture, isCurrent);
+  else sendImmutable(request, response, etag, picture, isCurrent && third !== "mask"); // a mask may be edited any time
 }
 
 async function pictureOf(
@@ -64,6 +64,7 @@ async function pictureOf(
   what: string,
 ) {
   if (what === "image") return pictures.frame(dataset, address);
+  if (what === "mask") return pictures.mask(dataset, address);
   const width = /^thumb-(\d+)$/.exec(what)?.[1];
   if (width === undefined || !(thumbnailWidthsPx as readonly number[]).includes(Number(width))) return undefined;
   return pictures.thumbnail(dataset, address, Number(width));
