@@ -25,7 +25,7 @@ export async function readEpisodesV3(root: string, info: LerobotInfo): Promise<E
   const names: string[] = [...NUMBERS];
   for (const { key } of cameras)
     names.push(`videos/${key}/chunk_index`, `videos/${key}/file_index`, `videos/${key}/from_timestamp`);
-  const parts = new Map<string, number[]>(names.map((name) => [name, []]));
+  const parts = new Map<string, Float64Array[]>(names.map((name) => [name, []]));
   const taskIds: number[] = [];
   const pool = new TextPool();
   for (const name of await episodeFiles(root)) {
@@ -33,8 +33,7 @@ export async function readEpisodesV3(root: string, info: LerobotInfo): Promise<E
     try {
       for (const column of names) {
         const values = await table.read(column, 0, table.nRows);
-        const part = parts.get(column)!;
-        for (let i = 0; i < values.length; i++) part.push(Number(values[i]));
+        parts.get(column)!.push(Float64Array.from(values, Number));
       }
       const tasks = table.columns.includes("tasks") ? await table.read("tasks", 0, table.nRows) : [];
       for (let i = 0; i < table.nRows; i++) taskIds.push(pool.id(firstText(tasks[i])));
@@ -44,7 +43,7 @@ export async function readEpisodesV3(root: string, info: LerobotInfo): Promise<E
   }
   return tableOf(
     info,
-    parts,
+    new Map([...parts].map(([column, chunks]) => [column, join64(chunks)])),
     Int32Array.from(taskIds),
     pool.texts,
     cameras.map(({ key }) => key),
@@ -68,7 +67,7 @@ async function episodeFiles(root: string): Promise<string[]> {
 
 function tableOf(
   info: LerobotInfo,
-  parts: ReadonlyMap<string, number[]>,
+  parts: ReadonlyMap<string, Float64Array>,
   taskIds: Int32Array,
   tasks: readonly string[],
   cameras: readonly string[],
@@ -97,8 +96,16 @@ function tableOf(
       fromS: floats(`videos/${key}/from_timestamp`),
     });
   const sortedTaskIds = Int32Array.from(order, (i) => taskIds[i]!);
-  const dataFile = (position: number) =>
-    fillTemplate(info.dataPath, { chunk_index: chunk[position]!, file_index: file[position]! });
+  const dataFiles = new Map<number, string>(); // few files for many episodes
+  const dataFile = (position: number) => {
+    const key = fileKey(position);
+    let name = dataFiles.get(key);
+    if (name === undefined) {
+      name = fillTemplate(info.dataPath, { chunk_index: chunk[position]!, file_index: file[position]! });
+      dataFiles.set(key, name);
+    }
+    return name;
+  };
   return {
     episodeIndices,
     nFrames,
@@ -121,6 +128,16 @@ function tableOf(
       }
     },
   };
+}
+
+function join64(chunks: readonly Float64Array[]): Float64Array {
+  const joined = new Float64Array(chunks.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const chunk of chunks) {
+    joined.set(chunk, at);
+    at += chunk.length;
+  }
+  return joined;
 }
 
 function firstText(value: unknown): string {
