@@ -78,10 +78,10 @@ test.skipIf(bridgeDebug === undefined)(
     const answer = await get(host, maskUrl(address));
     expect(answer.headers.get("cache-control")).toBe("no-store");
     const png = Buffer.from(await answer.arrayBuffer());
-  expect(await sharp(png).metadata()).toMatchObject({ width: 64, height: 64, channels: 1, depth: "uchar" });
-  const pixels = await sharp(png).toColourspace("b-w").raw().toBuffer();
-  expect(Array.from(pixels)).toEqual(Array.from(data, (value) => value * 255));
-  expect((await get(host, maskUrl({ ...address, frameIndex: 1 }))).status).toBe(404);
+    expect(await sharp(png).metadata()).toMatchObject({ width: 64, height: 64, channels: 1, depth: "uchar" });
+    const pixels = await sharp(png).toColourspace("b-w").raw().toBuffer();
+    expect(Array.from(pixels)).toEqual(Array.from(data, (value) => value * 255));
+    expect((await get(host, maskUrl({ ...address, frameIndex: 1 }))).status).toBe(404);
     expect((await get(host, frameUrl(address))).status).toBe(200);
   },
 );
