@@ -2,10 +2,8 @@ import { mkdtempSync, realpathSync, writeFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, relative, sep } from "node:path";
 import {
-  byteSize,
   hostArray,
   initialValues,
-  sizeOf,
   toOnnx,
   type FileRegion,
   type HostArray,
@@ -119,11 +117,4 @@ function commonFolder(files: readonly string[]): string | undefined {
   const holds = (file: string) => file.startsWith(folder.endsWith(sep) ? folder : `${folder}${sep}`);
   while (!rest.every(holds) && folder !== dirname(folder)) folder = dirname(folder);
   return folder;
-}
-
-/** Bytes of weights that a compiled program holds in memory of its own. */
-export function embeddedBytes(program: Program, fed: (parameter: Parameter) => boolean = () => false): number {
-  return program.parameters
-    .filter((p) => !fed(p) && p.source.kind !== "file")
-    .reduce((sum, { tensor }) => sum + byteSize(tensor.dtype, sizeOf(tensor.shape)), 0);
 }

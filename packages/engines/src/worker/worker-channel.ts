@@ -35,9 +35,9 @@ export class WorkerChannel {
   #nextId = 0;
   #ended: Error | undefined;
 
-  constructor(what: string, entry: WorkerEntry["thread"], env: Readonly<Record<string, string>> = {}) {
+  constructor(what: string, entry: WorkerEntry["thread"]) {
     this.#what = what;
-    this.#worker = new Worker(entry.url, { ...entry.options, env: { ...process.env, ...env } });
+    this.#worker = new Worker(entry.url, entry.options);
     this.#worker.unref();
     this.#worker.on("message", (reply: Reply) => this.#receive(reply));
     this.#worker.on("error", (error) => this.#end(workerCrashed(what, error.message, error)));
