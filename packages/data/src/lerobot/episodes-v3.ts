@@ -43,8 +43,9 @@ export async function readEpisodesV3(root: string, info: LerobotInfo): Promise<E
   }
   return tableOf(
     info,
-    new Map([...parts].map(([column, chunks]) => [column, join64(chunks)])),
-    Int32Array.from(taskIds),
+    new Map(
+      [...parts, ["task", [Float64Array.from(taskIds)]] as const].map(([column, chunks]) => [column, join64(chunks)]),
+    ),
     pool.texts,
     cameras.map(({ key }) => key),
   );
@@ -68,14 +69,10 @@ async function episodeFiles(root: string): Promise<string[]> {
 function tableOf(
   info: LerobotInfo,
   parts: ReadonlyMap<string, Float64Array>,
-  taskIds: Int32Array,
   tasks: readonly string[],
   cameras: readonly string[],
 ): EpisodeTable {
-  const unsorted = parts.get("episode_index")!;
-  const order = Int32Array.from(unsorted.keys()).sort((a, b) => unsorted[a]! - unsorted[b]!);
-  const ints = (name: string) => Int32Array.from(order, (i) => parts.get(name)![i]!);
-  const floats = (name: string) => Float64Array.from(order, (i) => parts.get(name)![i]!);
+  const { ints, floats } = inEpisodeOrder(parts);
   const [episodeIndices, nFrames, chunk, file] = NUMBERS.slice(0, 4).map(ints) as [
     Int32Array,
     Int32Array,
@@ -95,7 +92,7 @@ function tableOf(
       file: ints(`videos/${key}/file_index`),
       fromS: floats(`videos/${key}/from_timestamp`),
     });
-  const sortedTaskIds = Int32Array.from(order, (i) => taskIds[i]!);
+  const sortedTaskIds = ints("task");
   const dataFiles = new Map<number, string>(); // few files for many episodes
   const dataFile = (position: number) => {
     const key = fileKey(position);
@@ -128,6 +125,19 @@ function tableOf(
       }
     },
   };
+}
+
+/** Columns by ascending episode index; written files nearly always have that order already. */
+function inEpisodeOrder(parts: ReadonlyMap<string, Float64Array>) {
+  const indices = parts.get("episode_index")!;
+  let isSorted = true;
+  for (let i = 1; i < indices.length && isSorted; i++) isSorted = indices[i - 1]! <= indices[i]!;
+  const order = isSorted ? undefined : Int32Array.from(indices.keys()).sort((a, b) => indices[a]! - indices[b]!);
+  const floats = (name: string): Float64Array => {
+    const column = parts.get(name)!;
+    return order ? Float64Array.from(order, (i) => column[i]!) : column;
+  };
+  return { floats, ints: (name: string) => new Int32Array(floats(name)) };
 }
 
 function join64(chunks: readonly Float64Array[]): Float64Array {
