@@ -29,6 +29,18 @@ export const unknownTokenizer = (recipe: string, name: string, available: readon
     { name, available },
   );
 
+/** The recipe's tokenizer file is not there. */
+export const tokenizerNotFound = (recipe: string, file: string): PixelVlaError =>
+  pixelVlaError(
+    "PVLA_TOKENIZER_NOT_FOUND",
+    {
+      doing: `Reading recipe "${recipe}"`,
+      found: `no ${file}`,
+      fix: "Set backbone.tokenizer.options.path to the checkpoint's folder, which holds tokenizer.json",
+    },
+    { file },
+  );
+
 /** A stage and a policy that do not go together. */
 export const stageMismatch = (recipe: string, stage: string, found: string, fix: string): PixelVlaError =>
   pixelVlaError("PVLA_STAGE", { doing: `Preparing ${stage} of "${recipe}"`, found, fix }, { recipe, stage });

@@ -5,7 +5,10 @@ export const recipeCommand = defineCommand({
   meta: { name: "recipe", description: "Show, compare and check recipes" },
   subCommands: {
     show: lazyCommand({
-      meta: { name: "show", description: "Show a recipe as its graph of parts: shapes, parameters, operations, memory" },
+      meta: {
+        name: "show",
+        description: "Show a recipe as its graph of parts: shapes, parameters, operations, memory",
+      },
       load: () => import("./show.ts").then((m) => m.showCommand),
     }),
     diff: lazyCommand({
