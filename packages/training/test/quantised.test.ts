@@ -12,6 +12,7 @@ import {
   linear,
   withLinearRule,
   mul,
+  type HostArray,
   type Recipe,
 } from "@pixelvla/core";
 import { quantiseMatrix } from "@pixelvla/data/checkpoints";
@@ -128,18 +129,13 @@ async function predict(recipe: Recipe, quantised: { bits: 4 | 8; float: Recipe }
     threads: 1,
   });
   const random = new Random(2);
-  const feeds = Object.fromEntries(
-    [...policy.graph.inputs].map(([name, { dtype, shape }]) => {
-      const size = sizeOf(shape);
-      if (dtype === "int64") return [name, BigInt64Array.from({ length: size }, (_, i) => BigInt(8 + i))];
-      return [
-        name,
-        name === "tokenValid"
-          ? new Float32Array(size).fill(1)
-          : Float32Array.from({ length: size }, () => random.uniform()),
-      ];
-    }),
-  );
+  const feeds: Record<string, HostArray> = {};
+  for (const [name, { dtype, shape }] of policy.graph.inputs) {
+    const size = sizeOf(shape);
+    if (dtype === "int64") feeds[name] = BigInt64Array.from({ length: size }, (_, i) => BigInt(8 + i));
+    else if (name === "tokenValid") feeds[name] = new Float32Array(size).fill(1);
+    else feeds[name] = Float32Array.from({ length: size }, () => random.uniform());
+  }
   const { chunk } = await executable.run(Object.fromEntries(executable.inputNames.map((n) => [n, feeds[n]!])));
   await executable.dispose();
   return [...(chunk as Float32Array)];
