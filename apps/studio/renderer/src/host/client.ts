@@ -1,6 +1,6 @@
 import { createTRPCClient, createWSClient, wsLink, type TRPCClient } from "@trpc/client";
 import { rpcPath } from "@pixelvla/studio-contract/urls";
-import type { StudioRouter } from "@pixelvla/studio-contract";
+import type { StudioBridge, StudioRouter } from "@pixelvla/studio-contract";
 import { createStore } from "../store/store.ts";
 
 /** Whether the host answers. `lost` while the socket is down after having been up, or could not be opened. */
@@ -12,10 +12,13 @@ export const connection = createStore<Connection>("connecting");
 /** Runs of `onOpen`, so that a listener can tell a first connection from a later one. */
 export const connectionCount = createStore(0);
 
+/** What the desktop window's preload offers; absent in a browser. */
+const bridge = (globalThis as { readonly studio?: StudioBridge }).studio;
+
 const socketUrl = () => `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}${rpcPath}`;
 
 const socket = createWSClient({
-  url: socketUrl,
+  url: () => bridge?.rpcUrl() ?? socketUrl(),
   retryDelayMs: (attempt) => Math.min(4000, 250 * 2 ** attempt),
   keepAlive: { enabled: true, intervalMs: 10_000, pongTimeoutMs: 5000 },
   onOpen() {
