@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { openDataset, type Dataset } from "../src/index.ts";
 import { VideoReader } from "../src/video/video-reader.ts";
@@ -58,11 +59,13 @@ test.skipIf(g1.absent)(title("both episodes have one AV1 frame for every row of 
       nFrames * 26,
       nFrames * 26,
     ]);
-    const sums: number[] = [];
-    for (let t = 0; t < nFrames; t += 1) {
-      const { widthPx, heightPx, data } = await episode.image(CAMERA, t);
-      expect([widthPx, heightPx, data.length]).toEqual([640, 480, 640 * 480 * 3]);
-      sums.push(checksum(data));
+    const sums: string[] = [];
+    for (let start = 0; start < nFrames; start += 16) {
+      const frames = Array.from({ length: Math.min(16, nFrames - start) }, (_, k) => episode.image(CAMERA, start + k));
+      for (const { widthPx, heightPx, data } of await Promise.all(frames)) {
+        expect([widthPx, heightPx, data.length]).toEqual([640, 480, 640 * 480 * 3]);
+        sums.push(checksum(data));
+      }
     }
     expect(new Set(sums).size).toBe(nDistinct);
     for (const t of [nFrames - 1, 0, 100, 7, 8, 200, 1])
@@ -93,8 +96,4 @@ test.skipIf(g1.absent)(title("a frame of video can be had as JPEG"), async () =>
   expect([mime, bytes[0], bytes[1]]).toEqual(["image/jpeg", 0xff, 0xd8]);
 });
 
-function checksum(data: Uint8Array): number {
-  let a = 1;
-  for (const value of data) a = (a * 31 + value) | 0;
-  return a;
-}
+const checksum = (data: Uint8Array) => createHash("sha1").update(data).digest("hex");
