@@ -136,7 +136,7 @@ test("a lora adapter saved by peft gives peft's logits and gradients, and merges
   };
 
   const graph = new Graph();
-  const lora = { rank: config.rank, alpha: config.alpha, dropout: 0, targets: ["attention", "mlp"] };
+  const lora = { rank: config.rank, alpha: config.alpha, dropout: 0 as const, targets: ["attention", "mlp"] };
   const logits: Tensor = withLinearRule(graph, loraRule(lora, llama.loraTargets), () => {
     const backbone = tinyLlama(graph, golden);
     const ids = graph.input("ids", "int64", [2, config.textLength]);
