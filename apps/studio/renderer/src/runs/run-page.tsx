@@ -57,6 +57,14 @@ function Files({ run }: { run: RunDetail }) {
   );
 }
 
+/** Time between two looks at a run at work when no event arrives, ms: events may be lost while a run starts. */
+const LOOK_AGAIN_MS = 4000;
+
+/** Fetches what a run's page shows anew. */
+function freshen(): void {
+  for (const key of ["runs.curves", "runs.keys", "runs.get"]) void queryClient.invalidateQueries({ queryKey: [key] });
+}
+
 /** One run: every curve, its log, configuration and files, live while it runs. */
 export function RunPage({ runId, params }: { runId: string; params: Readonly<Record<string, string>> }) {
   const { data: run, error, refetch } = useQuery(runDetail(runId));
@@ -66,7 +74,19 @@ export function RunPage({ runId, params }: { runId: string; params: Readonly<Rec
   const command = useRunCommand(runId);
   const pending = useRef<ReturnType<typeof setTimeout>>(undefined);
   useEffect(() => run && learnName(runId, run.name), [run, runId]);
-  useEffect(() => () => clearTimeout(pending.current), [runId]);
+  useEffect(
+    () => () => {
+      clearTimeout(pending.current);
+      pending.current = undefined;
+    },
+    [runId],
+  );
+  const isAtWork = run?.state === "running" || run?.state === "queued";
+  useEffect(() => {
+    if (!isAtWork) return undefined;
+    const timer = setInterval(freshen, LOOK_AGAIN_MS);
+    return () => clearInterval(timer);
+  }, [isAtWork]);
   const tab = params["tab"] ?? "log";
   useCommands(
     useMemo<readonly Command[]>(
@@ -95,8 +115,7 @@ export function RunPage({ runId, params }: { runId: string; params: Readonly<Rec
   function onLive() {
     pending.current ??= setTimeout(() => {
       pending.current = undefined;
-      for (const key of ["runs.curves", "runs.keys", "runs.get"])
-        void queryClient.invalidateQueries({ queryKey: [key] });
+      freshen();
     }, REFRESH_MS);
   }
   const launch = params["launch"];
