@@ -1,5 +1,5 @@
 /** Takes every view in both themes and two sizes into docs/screenshots: `npm run screenshots -w apps/studio/e2e`. */
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -10,15 +10,18 @@ import { writeRuns } from "./example-runs.ts";
 
 const root = fileURLToPath(new URL("../../../..", import.meta.url));
 const out = join(root, "docs", "screenshots");
-const shared = join(root, "..", "shared", "data", "octo-bridge-debug", "bridge_dataset", "1.0.0");
+const sample = join(root, "..", "shared", "data", "octo-bridge-debug", "bridge_dataset", "1.0.0");
 const workspace = mkdtempSync(join(tmpdir(), "pixelvla-shots-"));
 for (const folder of ["runs", "datasets", "recipes"]) mkdirSync(join(workspace, folder));
 mkdirSync(out, { recursive: true });
+// Pictures show paths: a copy in the workspace keeps the machine's own out of them.
+const dataset = join(workspace, "datasets", "bridge_dataset", "1.0.0");
+cpSync(sample, dataset, { recursive: true });
 writeRuns(workspace, 14);
 
 const host = await startStudioHost({
   workspace,
-  datasets: [shared],
+  datasets: [dataset],
   appDir: findAppDir(),
   recipesDir: join(root, "recipes"),
 });
@@ -36,7 +39,7 @@ for (const theme of ["dark", "light"] as const)
     await context.addInitScript((scheme) => localStorage.setItem("mantine-color-scheme-value", scheme), theme);
     const page = await context.newPage();
     await page.goto(host.url);
-    const dataset = (await page.locator(".dataset-item").first().getAttribute("href"))!.slice(1);
+    const datasetPage = (await page.locator(".dataset-item").first().getAttribute("href"))!.slice(1);
     const { rows } = await page.evaluate(async () => {
       location.hash = "/runs";
       await new Promise((resolve) => setTimeout(resolve, 2500));
@@ -44,9 +47,9 @@ for (const theme of ["dark", "light"] as const)
       return { rows: links.map((link) => link.getAttribute("href")!.split("/").at(-1)!) };
     });
     const views: readonly [name: string, hash: string, ready: string][] = [
-      ["grid", dataset, ".card img"],
-      ["episode", `${dataset}/episodes/4?frame=4`, "[data-testid=path][data-frame-index]"],
-      ["statistics", `${dataset}/statistics`, "[data-testid=statistics]"],
+      ["grid", datasetPage, ".card img"],
+      ["episode", `${datasetPage}/episodes/4?frame=4`, "[data-testid=path][data-frame-index]"],
+      ["statistics", `${datasetPage}/statistics`, "[data-testid=statistics]"],
       ["runs", `/runs?sel=${rows.slice(0, 4).join(",")}&lead=${rows[0] ?? ""}`, "[data-testid=chart-loss]"],
       ["launch", "/runs?launch=new", "form"],
       ["run", `/runs/${rows[0] ?? ""}`, "[data-testid=chart-loss]"],
