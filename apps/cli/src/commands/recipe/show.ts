@@ -1,3 +1,4 @@
+import { totalmem } from "node:os";
 import type { ProgramCost } from "@pixelvla/core";
 import { builtinRegistry, describeRecipe, loadRecipe, STAGE_NAMES, type RecipeDescription } from "@pixelvla/training";
 import { defineCommand } from "citty";
@@ -55,17 +56,38 @@ function text(d: RecipeDescription, summary: string): string {
     "",
     `train step, stage ${d.stage}, batch ${d.batch}: ${memory(d.train, true)}`,
     `prediction, batch 1: ${flops(d.predict.total.forwardFlops)}; ${memory(d.predict, false)}`,
+    ...deviceLines(d),
     `graph of ${d.nodes} nodes built in ${d.buildMs.toFixed(0)} ms; no weight was read`,
   ].join("\n");
+}
+
+/** What fits where: this machine's memory, and the usual sizes of one GPU. */
+function deviceLines(d: RecipeDescription): string[] {
+  const devices: readonly (readonly [string, number])[] = [
+    [`this machine, ${bytes(totalmem())}`, totalmem()],
+    ["a 24 GB GPU", 24e9],
+    ["an 80 GB GPU", 80e9],
+    ["a 141 GB GPU", 141e9],
+  ];
+  const fits = (need: number, memory: number) => (need < 0.9 * memory ? "fits" : "too large");
+  const rows = devices.map(([name, memory]) => [
+    name,
+    fits(neededBytes(d.train, true), memory),
+    fits(neededBytes(d.predict, false), memory),
+  ]);
+  return ["", formatTable([["device", "train step", "prediction"], ...rows]), ""];
+}
+
+function neededBytes(cost: ProgramCost, training: boolean): number {
+  const state = training ? cost.gradientBytes + cost.optimizerBytes : 0;
+  return cost.total.weightBytes + cost.peakActivationBytes + state;
 }
 
 /** float32 activations; weights as stored (a bf16 checkpoint halves them). */
 function memory(cost: ProgramCost, training: boolean): string {
   const parts = [`weights ${bytes(cost.total.weightBytes)}`, `activations ${bytes(cost.peakActivationBytes)}`];
   if (training) parts.push(`gradients ${bytes(cost.gradientBytes)}`, `optimizer ${bytes(cost.optimizerBytes)}`);
-  const sum =
-    cost.total.weightBytes + cost.peakActivationBytes + (training ? cost.gradientBytes + cost.optimizerBytes : 0);
-  return `${parts.join(", ")}; ${bytes(sum)} in all`;
+  return `${parts.join(", ")}; ${bytes(neededBytes(cost, training))} in all`;
 }
 
 const scaled = (value: number, units: readonly string[], step: number): string => {
