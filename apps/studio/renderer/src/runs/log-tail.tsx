@@ -7,6 +7,7 @@ import type { LiveEvent, Problem } from "../host/types.ts";
 import { useSubscription } from "../host/use-subscription.ts";
 
 const MAX_CHARACTERS = 400_000;
+const TRY_AGAIN_MS = 1000;
 
 /** The end of a run's log, growing as it is written; earlier text on demand. It follows the end until the reader scrolls up. */
 export function LogTail({ runId, onLive }: { runId: string; onLive: (event: LiveEvent) => void }) {
@@ -16,12 +17,26 @@ export function LogTail({ runId, onLive }: { runId: string; onLive: (event: Live
   const isAtEnd = useRef(true);
   useEffect(() => {
     let isCurrent = true;
-    host.runs.log.query({ runId }).then(
-      ({ text, start }) => isCurrent && setLog({ runId, text, start }),
-      (error: unknown) => isCurrent && setProblem(problemOf(error)),
-    );
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const load = (triesLeft: number): void => {
+      host.runs.log.query({ runId }).then(
+        ({ text, start }) => {
+          if (!isCurrent) return;
+          setProblem(undefined);
+          setLog({ runId, text, start });
+        },
+        (error: unknown) => {
+          if (!isCurrent) return;
+          // A run that was launched a moment ago may not be known yet.
+          if (triesLeft > 0) timer = setTimeout(() => load(triesLeft - 1), TRY_AGAIN_MS);
+          else setProblem(problemOf(error));
+        },
+      );
+    };
+    load(10);
     return () => {
       isCurrent = false;
+      clearTimeout(timer);
     };
   }, [runId]);
   useSubscription<LiveEvent>(
