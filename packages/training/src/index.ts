@@ -22,10 +22,25 @@ export { findCheckpoint } from "./checkpoint/find-checkpoint.ts";
 export { readFloatTensors, writeFloatTensors, type FloatTensor } from "./checkpoint/float-tensors.ts";
 export { CHECKPOINT_FILES, readPolicyWeights, readTrainCheckpoint } from "./checkpoint/train-checkpoint.ts";
 export { RunPolicy, type ChunkOptions, type RunPolicyOptions } from "./policy/run-policy.ts";
+export { bindBase, matchWeights } from "./train/initial-weights.ts";
 export { predictFrame, type PredictOptions, type Prediction } from "./predict/predict-run.ts";
 
 // Samples
+export { assembleBatch, type BatchSpec } from "./samples/batch.ts";
+export { batchSpec } from "./samples/for-recipe.ts";
+export { fitImage, type ImageFit } from "./samples/fit-image.ts";
+export { type Sample } from "./samples/sample-store.ts";
 export {
+  fitMask,
+  linePoints,
+  pointMapper,
+  PROMPT_KINDS,
+  type PromptKind,
+  type PromptPoint,
+  type SampleAnnotation,
+} from "./samples/visual-prompts.ts";
+export {
+  datasetStatisticsSchema,
   normaliseRow,
   unnormaliseRow,
   type DatasetStatistics,

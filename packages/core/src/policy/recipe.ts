@@ -101,6 +101,7 @@ export const recipeSchema = z.strictObject({
     .default(null)
     .describe("Checkpoint folder the weights come from; null starts from scratch"),
   training: z.record(z.string(), z.unknown()).default({}).describe("Training options, checked by the training package"),
+  serving: z.record(z.string(), z.unknown()).default({}).describe("Serving options, checked by the serving package"),
 });
 
 export type Recipe = z.output<typeof recipeSchema>;
