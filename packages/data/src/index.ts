@@ -72,9 +72,13 @@ export { decodeBrush, encodeBrush } from "./masks/label-studio-rle.ts";
 
 // Pixel datasets: annotations, writers, sidecars, reviews, queries
 export {
+  ANNOTATION_ORIGINS,
   frameAnnotation,
+  NO_QUALITY,
   REVIEW_DECISIONS,
   summariseAnnotations,
+  type AnnotationOrigin,
+  type AnnotationQuality,
   type AnnotationSummary,
   type EpisodeAnnotations,
   type FrameAnnotation,

@@ -1,4 +1,4 @@
-import { appendFileSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
@@ -133,7 +133,13 @@ test("the review queue sorts, filters and pages, and sees decisions of other pro
     ["accepted", "ada"],
     ["rejected", "bob"],
   ]);
-  expect((await index.statistics()).decisions).toEqual({ pending: 10, accepted: 1, corrected: 0, rejected: 1 });
+  expect((await index.statistics()).decisions).toEqual({
+    pending: 10,
+    accepted: 1,
+    corrected: 0,
+    rejected: 1,
+    hard: 0,
+  });
   expect(await index.frameStatistics()).toMatchObject({ nFrames: 130, nAnnotated: 130 });
   await other.close();
   await index.close();
@@ -190,6 +196,71 @@ test("migrations run in order from the stored version to the current one", () =>
   expect(() => migrationFrom(undefined, "x")).toThrow(expect.objectContaining({ code: "PVLA_PIXELS_SCHEMA" }));
 });
 
+test("annotations of schema version 1 come up to date when read, their new measures unknown", async () => {
+  const root = await pixelDataset("version-1", 2);
+  const added = dataColumns(syntheticLayout()).flatMap(({ name }) =>
+    /^annotation\.(origin|quality|doubt)/.test(name) ? [name] : [],
+  );
+  expect(added).toHaveLength(8);
+  rewriteData(root, JSON.stringify({ annotationSchema: 1 }), added, "someone");
+  const reader = await openAnnotations(root);
+  expect((await reader.episode(0))!.annotations[0]).toMatchObject({
+    model: "someone",
+    origin: "",
+    quality: { agreement: undefined, doubt: undefined, doubtReason: "" },
+  });
+  await reader.close();
+});
+
+test("quality, doubt with its reason and a hard case come back, and the doubted reason is listed", async () => {
+  const root = await pixelDataset("quality", 0);
+  const writer = await PixelDatasetWriter.open(root, syntheticLayout());
+  const quality = {
+    agreement: 0.5,
+    fragmentation: 0.25,
+    gripperDistance: 2.5,
+    stability: 1,
+    phraseMatch: undefined,
+    doubt: 0.75,
+    doubtReason: "two segmenters agree by 50 %",
+  };
+  const sure = { ...quality, doubt: 0.25, doubtReason: "all measures are good" };
+  const annotations = [sure, quality].map((q, t) => ({
+    ...syntheticAnnotation(0, t),
+    origin: "tracked" as const,
+    quality: q,
+  }));
+  await writer.add({ ...syntheticEpisode(0, { withImages: false }), annotations, doubt: 0.75 });
+  await writer.close();
+  const reader = await openAnnotations(root);
+  expect((await reader.episode(0))!.annotations.slice(0, 2)).toEqual(annotations);
+  await reader.index.decide(0, "hard", "ada");
+  expect(await reader.index.episode(0)).toMatchObject({
+    doubt: 0.75,
+    doubtReason: quality.doubtReason,
+    decision: "hard",
+  });
+  await reader.close();
+});
+
+test("reproducible sidecars of the same episodes are the same to the last byte", async () => {
+  const roots = ["same-a", "same-b"].map((name) => join(folder, name));
+  for (const root of roots) {
+    const writer = await SidecarWriter.open(root, DATASET, { commitEpisodes: 4, reproducible: true });
+    for (let seed = 0; seed < 10; seed++) await writer.add(sidecarEpisode(seed, "job"));
+    await writer.close();
+  }
+  const contents = roots.map((root) =>
+    readdirSync(root, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => join(entry.parentPath, entry.name))
+      .sort()
+      .map((path) => [path.slice(root.length), readFileSync(path).toString("base64")]),
+  );
+  expect(contents[0]!.length).toBeGreaterThan(6);
+  expect(contents[1]).toEqual(contents[0]);
+});
+
 test("a data file that is damaged, or lacks columns, is named in one sentence", async () => {
   const root = await pixelDataset("damaged", 2);
   const path = join(root, "data/chunk-000/file-000.parquet");
@@ -210,7 +281,7 @@ test("a data file that is damaged, or lacks columns, is named in one sentence", 
 });
 
 /** Writes the data file anew with other metadata or fewer columns, as other software might. */
-function rewriteData(root: string, metadata: string, without: string[] = []): void {
+function rewriteData(root: string, metadata: string, without: string[] = [], model = ""): void {
   const columns = dataColumns(syntheticLayout()).filter(({ name }) => !without.includes(name));
   const rows = [0, 1].flatMap((seed) => Array.from({ length: 8 + seed }, (_, t) => ({ seed, t })));
   const values = columns.map(({ name, dtype, shape }) => ({
@@ -218,6 +289,7 @@ function rewriteData(root: string, metadata: string, without: string[] = []): vo
     data: rows.map(({ seed, t }) => {
       if (name === "episode_index") return BigInt(seed);
       if (dtype === "int64") return BigInt(t);
+      if (name === "annotation.model") return model;
       if (dtype === "string") return name === "annotation.review" ? "pending" : "";
       if (dtype === "bool") return false;
       if (dtype === "image") return { bytes: Uint8Array.of(1), path: "x" };

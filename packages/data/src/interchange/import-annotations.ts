@@ -119,6 +119,7 @@ function toAnnotation({ objects }: ImageAnnotations, camera: string, format: Int
     model: `import ${format}`,
     modelVersion: "1",
     review: "corrected",
+    origin: "manual",
   });
 }
 

@@ -1,7 +1,9 @@
 import { parseCocoRle, runsArea, runsFromCoco, type CompressedRle } from "../masks/coco-rle.ts";
 import type { PixelBox } from "../masks/mask.ts";
 import {
+  ANNOTATION_ORIGINS,
   REVIEW_DECISIONS,
+  type AnnotationOrigin,
   type FrameAnnotation,
   type LinePrompt,
   type PointPrompt,
@@ -13,7 +15,7 @@ import type { Column } from "./columns.ts";
 const BOX_NAMES = ["x0", "y0", "x1", "y1"];
 
 /**
- * The annotation columns, schema version 1. Names start with "annotation." so that no training code takes them for a
+ * The annotation columns, schema version 2. Names start with "annotation." so that no training code takes them for a
  * camera, a state or an action; masks are strings, which every LeRobot tool carries along untouched.
  */
 export const ANNOTATION_COLUMNS: readonly Column[] = [
@@ -34,6 +36,14 @@ export const ANNOTATION_COLUMNS: readonly Column[] = [
   { name: "annotation.model", dtype: "string", shape: [1] },
   { name: "annotation.model_version", dtype: "string", shape: [1] },
   { name: "annotation.review", dtype: "string", shape: [1] },
+  { name: "annotation.origin", dtype: "string", shape: [1] },
+  { name: "annotation.quality.agreement", dtype: "float32", shape: [1] },
+  { name: "annotation.quality.fragmentation", dtype: "float32", shape: [1] },
+  { name: "annotation.quality.gripper_distance", dtype: "float32", shape: [1] },
+  { name: "annotation.quality.stability", dtype: "float32", shape: [1] },
+  { name: "annotation.quality.phrase_match", dtype: "float32", shape: [1] },
+  { name: "annotation.doubt", dtype: "float32", shape: [1] },
+  { name: "annotation.doubt_reason", dtype: "string", shape: [1] },
 ];
 
 /** One row of annotation columns; the values of `toRow`. */
@@ -73,6 +83,14 @@ export function annotationToRow(annotation: FrameAnnotation | undefined): Annota
     "annotation.model": a?.model ?? "",
     "annotation.model_version": a?.modelVersion ?? "",
     "annotation.review": a === undefined ? "" : a.review,
+    "annotation.origin": a?.origin ?? "",
+    "annotation.quality.agreement": a?.quality.agreement ?? UNKNOWN_SCORE,
+    "annotation.quality.fragmentation": a?.quality.fragmentation ?? UNKNOWN_SCORE,
+    "annotation.quality.gripper_distance": a?.quality.gripperDistance ?? UNKNOWN_SCORE,
+    "annotation.quality.stability": a?.quality.stability ?? UNKNOWN_SCORE,
+    "annotation.quality.phrase_match": a?.quality.phraseMatch ?? UNKNOWN_SCORE,
+    "annotation.doubt": a?.quality.doubt ?? UNKNOWN_SCORE,
+    "annotation.doubt_reason": a?.quality.doubtReason ?? "",
   };
 }
 
@@ -97,6 +115,12 @@ export function annotationFromRow(row: AnnotationRow, where: string): FrameAnnot
   const review = text("annotation.review");
   if (!(REVIEW_DECISIONS as readonly string[]).includes(review))
     throw damagedStore(where, `column "annotation.review" holds "${review}", known are ${REVIEW_DECISIONS.join(", ")}`);
+  const origin = text("annotation.origin");
+  if (!(ANNOTATION_ORIGINS as readonly string[]).includes(origin))
+    throw damagedStore(
+      where,
+      `column "annotation.origin" holds "${origin}", known are ${ANNOTATION_ORIGINS.join(", ")}`,
+    );
   return {
     camera: text("annotation.camera"),
     phrase: text("annotation.target.phrase"),
@@ -113,6 +137,16 @@ export function annotationFromRow(row: AnnotationRow, where: string): FrameAnnot
     model: text("annotation.model"),
     modelVersion: text("annotation.model_version"),
     review: review as ReviewDecision,
+    origin: origin as AnnotationOrigin,
+    quality: {
+      agreement: score("annotation.quality.agreement"),
+      fragmentation: score("annotation.quality.fragmentation"),
+      gripperDistance: score("annotation.quality.gripper_distance"),
+      stability: score("annotation.quality.stability"),
+      phraseMatch: score("annotation.quality.phrase_match"),
+      doubt: score("annotation.doubt"),
+      doubtReason: text("annotation.doubt_reason"),
+    },
   };
 }
 

@@ -2,7 +2,7 @@ import type { AnnotationRow } from "./annotation-columns.ts";
 import { unknownSchema } from "./errors.ts";
 
 /** Version of the annotation columns written today. */
-export const ANNOTATION_SCHEMA = 1;
+export const ANNOTATION_SCHEMA = 2;
 
 /** Turns a row of schema version `from` into one of version `from + 1`. */
 export interface Migration {
@@ -10,8 +10,24 @@ export interface Migration {
   readonly migrate: (row: AnnotationRow) => AnnotationRow;
 }
 
-/** Migrations to the current version, oldest first. Version 1 is the first, so there are none yet. */
-export const MIGRATIONS: readonly Migration[] = [];
+/** Version 2 added where a mask comes from, its quality measures, and doubt with its reason: unknown for older rows. */
+const fromVersion1: Migration = {
+  from: 1,
+  migrate: (row) => ({
+    ...row,
+    "annotation.origin": "",
+    "annotation.quality.agreement": -1,
+    "annotation.quality.fragmentation": -1,
+    "annotation.quality.gripper_distance": -1,
+    "annotation.quality.stability": -1,
+    "annotation.quality.phrase_match": -1,
+    "annotation.doubt": -1,
+    "annotation.doubt_reason": "",
+  }),
+};
+
+/** Migrations to the current version, oldest first. */
+export const MIGRATIONS: readonly Migration[] = [fromVersion1];
 
 /**
  * The function that brings rows of version `version` up to `current`.

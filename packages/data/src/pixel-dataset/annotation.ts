@@ -11,9 +11,34 @@ export interface PointPrompt {
 /** A line prompt: 2 or more points `[x, y]` in pixels. */
 export type LinePrompt = readonly (readonly [number, number])[];
 
-/** What a person said about an annotation; `corrected` means the mask was changed by hand and then accepted. */
-export const REVIEW_DECISIONS = ["pending", "accepted", "corrected", "rejected"] as const;
+/**
+ * What a person said about an annotation: `corrected` means the mask was fixed by hand and then accepted, `hard` that it
+ * cannot be judged or is to be kept apart as a hard case.
+ */
+export const REVIEW_DECISIONS = ["pending", "accepted", "corrected", "rejected", "hard"] as const;
 export type ReviewDecision = (typeof REVIEW_DECISIONS)[number];
+
+/** How the mask of a frame came about; `""` where nobody said. */
+export const ANNOTATION_ORIGINS = ["", "detected", "tracked", "redetected", "manual"] as const;
+export type AnnotationOrigin = (typeof ANNOTATION_ORIGINS)[number];
+
+/** Measures of how far an annotation can be trusted. Undefined where not measured. */
+export interface AnnotationQuality {
+  /** IoU in 0..1 between the masks of two segmenters, or of two prompts to one. */
+  readonly agreement: number | undefined;
+  /** Share in 0..1 of the mask outside its largest connected piece. */
+  readonly fragmentation: number | undefined;
+  /** Distance from mask to gripper box at the close, in gripper sizes (0: they touch). */
+  readonly gripperDistance: number | undefined;
+  /** 0..1, how steadily area and place change from frame to frame. */
+  readonly stability: number | undefined;
+  /** 0..1, how well the detector's label fits the phrase. */
+  readonly phraseMatch: number | undefined;
+  /** 0 sure .. 1 no idea. */
+  readonly doubt: number | undefined;
+  /** What the doubt comes from, in words. */
+  readonly doubtReason: string;
+}
 
 /** Everything known about the target object in one frame of one camera. Boxes and points are in that image's pixels. */
 export interface FrameAnnotation {
@@ -38,7 +63,20 @@ export interface FrameAnnotation {
   readonly model: string;
   readonly modelVersion: string;
   readonly review: ReviewDecision;
+  readonly origin: AnnotationOrigin;
+  readonly quality: AnnotationQuality;
 }
+
+/** Nothing measured. */
+export const NO_QUALITY: AnnotationQuality = {
+  agreement: undefined,
+  fragmentation: undefined,
+  gripperDistance: undefined,
+  stability: undefined,
+  phraseMatch: undefined,
+  doubt: undefined,
+  doubtReason: "",
+};
 
 /** Annotations of one episode: entry `t` belongs to frame `t`; undefined where nothing was annotated. */
 export type EpisodeAnnotations = readonly (FrameAnnotation | undefined)[];
@@ -58,6 +96,8 @@ export function frameAnnotation(
     gripperScore: undefined,
     region: undefined,
     review: "pending",
+    origin: "",
+    quality: NO_QUALITY,
     ...given,
   };
 }
@@ -70,6 +110,8 @@ export interface AnnotationSummary {
   readonly minScore: number;
   /** 0 certain .. 1 no idea: what the review queue is sorted by. */
   readonly doubt: number;
+  /** Why, in words, of the annotation doubted most; empty where nobody said. */
+  readonly doubtReason: string;
   readonly phrase: string;
 }
 
@@ -81,10 +123,15 @@ export function summariseAnnotations(annotations: EpisodeAnnotations): Annotatio
   const present = annotations.filter((annotation) => annotation !== undefined);
   const nAnnotated = present.length;
   const phrase = present.find((annotation) => annotation.phrase !== "")?.phrase ?? "";
-  if (nAnnotated === 0) return { nAnnotated, nWithMask: 0, meanScore: 0, minScore: 0, doubt: 1, phrase };
+  const doubted = present.reduce<AnnotationQuality>(
+    (most, { quality }) => ((quality.doubt ?? -1) > (most.doubt ?? -1) ? quality : most),
+    NO_QUALITY,
+  );
+  const { doubtReason } = doubted;
+  if (nAnnotated === 0) return { nAnnotated, nWithMask: 0, meanScore: 0, minScore: 0, doubt: 1, doubtReason, phrase };
   const nWithMask = present.filter((annotation) => annotation.mask !== undefined).length;
   const meanScore = present.reduce((sum, annotation) => sum + annotation.score, 0) / nAnnotated;
   const minScore = present.reduce((least, annotation) => Math.min(least, annotation.score), Infinity);
   const doubt = (1 - meanScore + (1 - minScore) + (1 - nWithMask / nAnnotated)) / 3;
-  return { nAnnotated, nWithMask, meanScore, minScore, doubt: Math.min(Math.max(doubt, 0), 1), phrase };
+  return { nAnnotated, nWithMask, meanScore, minScore, doubt: Math.min(Math.max(doubt, 0), 1), doubtReason, phrase };
 }

@@ -8,8 +8,9 @@ import { isWriterGone, writerIdentity } from "./writer-identity.ts";
 export interface Commit<State> {
   /** 1, 2, 3, … without gaps. */
   readonly revision: number;
-  /** ISO 8601, UTC. */
+  /** ISO 8601, UTC; the epoch in reproducible stores. */
   readonly time: string;
+  /** Empty in reproducible stores. */
   readonly writer: string;
   /** Paths (below the root, "/" between names) this commit put in place, in this order. */
   readonly files: readonly string[];
@@ -38,10 +39,13 @@ const DAY_MS = 86_400_000;
 export class CommitLog<State> {
   readonly root: string;
   readonly #commits: string;
+  readonly #isReproducible: boolean;
   #applied = 0;
 
-  constructor(root: string) {
+  /** @param options.reproducible leave time and writer out of commits, so that equal content gives equal bytes */
+  constructor(root: string, options: { reproducible?: boolean | undefined } = {}) {
     this.root = root;
+    this.#isReproducible = options.reproducible ?? false;
     this.#commits = join(root, FOLDER, "commits");
   }
 
@@ -105,8 +109,8 @@ export class CommitLog<State> {
     const revision = base + 1;
     const commit: Commit<State> = {
       revision,
-      time: new Date().toISOString(),
-      writer: txn.folder.split("txn~")[1] ?? "",
+      time: this.#isReproducible ? new Date(0).toISOString() : new Date().toISOString(),
+      writer: this.#isReproducible ? "" : (txn.folder.split("txn~")[1] ?? ""),
       files,
       state,
     };

@@ -75,6 +75,7 @@ export function episodeTable(
   plain("annotation/mean_score", "float64", ({ pending }) => pending.summary.meanScore);
   plain("annotation/min_score", "float64", ({ pending }) => pending.summary.minScore);
   plain("annotation/doubt", "float64", ({ pending }) => pending.summary.doubt);
+  plain("annotation/doubt_reason", "string", ({ pending }) => pending.summary.doubtReason);
   plain("annotation/phrase", "string", ({ pending }) => pending.summary.phrase);
   plain("raw/n_frames", "int64", ({ pending }) => pending.nRawFrames);
   list("raw/gripper", "float32", ({ pending }) => optionalList(pending.rawGripper));

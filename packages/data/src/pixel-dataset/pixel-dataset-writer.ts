@@ -31,6 +31,8 @@ export interface WriterOptions {
   readonly commitEpisodes?: number;
   /** Buffered bytes; default 64 MiB. */
   readonly commitBytes?: number;
+  /** Leave time and writer out of the commits of a sidecar: the same episodes in the same order give the same bytes. */
+  readonly reproducible?: boolean;
 }
 
 /** What a commit did. */
@@ -66,7 +68,7 @@ export class PixelDatasetWriter {
     this.#log = log;
     this.#head = head;
     this.#columns = dataColumns(this.layout);
-    this.#limits = { commitEpisodes: 500, commitBytes: 64 << 20, ...options };
+    this.#limits = { commitEpisodes: 500, commitBytes: 64 << 20, reproducible: false, ...options };
   }
 
   /**

@@ -75,12 +75,12 @@ export class SidecarWriter {
     this.root = log.root;
     this.#log = log;
     this.#head = head;
-    this.#limits = { commitEpisodes: 500, commitBytes: 64 << 20, ...options };
+    this.#limits = { commitEpisodes: 500, commitBytes: 64 << 20, reproducible: false, ...options };
   }
 
   /** Creates the sidecar or opens it for appending. @throws PVLA_PIXELS_LAYOUT for one that belongs to another dataset */
   static async open(root: string, dataset: SidecarDataset, options: WriterOptions = {}): Promise<SidecarWriter> {
-    const log = new CommitLog<SidecarState>(root);
+    const log = new CommitLog<SidecarState>(root, options);
     let head = await log.head();
     if (head === undefined) {
       const txn = await log.begin();
@@ -100,7 +100,7 @@ export class SidecarWriter {
     const name = (d: SidecarDataset) => `"${d.name}" (${d.format} ${d.version}, ${d.nEpisodes} episodes)`;
     if (name(head.state.dataset) !== name(dataset))
       throw layoutMismatch(root, `annotations of ${name(head.state.dataset)}`, name(dataset));
-    if (head.state.annotationSchema !== ANNOTATION_SCHEMA)
+    if (head.state.annotationSchema > ANNOTATION_SCHEMA)
       throw layoutMismatch(root, `annotation schema ${head.state.annotationSchema}`, String(ANNOTATION_SCHEMA));
     const writer = new SidecarWriter(log, head, options);
     await writer.#learn(0);
@@ -155,6 +155,7 @@ export class SidecarWriter {
         writeEpisodes(await txn.place(paths.episodes), this.#pending, head.state.nFiles);
         const commit = await this.#log.publish(txn, head.revision, [paths.annotations, paths.episodes], {
           ...head.state,
+          annotationSchema: ANNOTATION_SCHEMA, // every file says its own version: older ones are migrated when read
           nFiles: head.state.nFiles + 1,
         });
         if (commit === undefined) {
@@ -223,6 +224,7 @@ function writeEpisodes(path: string, episodes: readonly (SidecarEpisode & { key:
     [leaf("annotation/mean_score", "float64"), summaries.map((s) => s.meanScore)],
     [leaf("annotation/min_score", "float64"), summaries.map((s) => s.minScore)],
     [leaf("annotation/doubt", "float64"), summaries.map((s) => s.doubt)],
+    [leaf("annotation/doubt_reason", "string"), summaries.map((s) => s.doubtReason)],
     [leaf("annotation/phrase", "string"), summaries.map((s) => s.phrase)],
   ] as const;
   writeParquet(

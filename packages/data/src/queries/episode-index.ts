@@ -22,6 +22,8 @@ export interface IndexedEpisode {
   readonly meanScore: number;
   readonly minScore: number;
   readonly doubt: number;
+  /** What the doubt comes from, in words; empty where the annotator did not say. */
+  readonly doubtReason: string;
   readonly decision: ReviewDecision;
   /** Who decided and when; empty while pending. */
   readonly author: string;
@@ -69,7 +71,7 @@ export interface FrameStatistics {
 
 const SORTS = { doubt: "doubt", episode: "episode_index", frames: "n_frames", score: "mean_score" } as const;
 const COLUMNS = `episode_index AS "episodeIndex", key, split, task, n_frames AS "nFrames", phrase, n_annotated AS "nAnnotated", n_with_mask AS "nWithMask",
-  mean_score AS "meanScore", min_score AS "minScore", doubt, coalesce(decision, 'pending') AS decision, coalesce(author, '') AS author, coalesce(decided_at, '') AS "decidedAt"`;
+  mean_score AS "meanScore", min_score AS "minScore", doubt, doubt_reason AS "doubtReason", coalesce(decision, 'pending') AS decision, coalesce(author, '') AS author, coalesce(decided_at, '') AS "decidedAt"`;
 
 /**
  * Index of a pixel dataset or sidecar: its episode table and review decisions in an in-memory DuckDB, for lists, counts
@@ -110,7 +112,7 @@ export class EpisodeIndex {
     const [db, reviews] = await Promise.all([openDatabase(), ReviewLog.open(root)]);
     await db.connection
       .run(`CREATE TABLE episodes(episode_index BIGINT, key VARCHAR, split VARCHAR, task VARCHAR, n_frames BIGINT, phrase VARCHAR, n_annotated BIGINT,
-      n_with_mask BIGINT, mean_score DOUBLE, min_score DOUBLE, doubt DOUBLE, file_index INTEGER);
+      n_with_mask BIGINT, mean_score DOUBLE, min_score DOUBLE, doubt DOUBLE, doubt_reason VARCHAR, file_index INTEGER);
       CREATE TABLE decisions(episode_index BIGINT PRIMARY KEY, decision VARCHAR, author VARCHAR, decided_at VARCHAR);`);
     const index = new EpisodeIndex(root, head.state.kind, log, db, reviews);
     try {
@@ -195,7 +197,7 @@ export class EpisodeIndex {
     );
     return {
       ...(totals as unknown as IndexStatistics),
-      decisions: { pending: 0, accepted: 0, corrected: 0, rejected: 0, ...decisions },
+      decisions: { pending: 0, accepted: 0, corrected: 0, rejected: 0, hard: 0, ...decisions },
       splits,
       tasks: tasks as unknown as IndexStatistics["tasks"],
       doubtHistogram: Array.from({ length: 10 }, (_, i) => bins[String(i)] ?? 0),
@@ -274,7 +276,10 @@ export class EpisodeIndex {
         );
       await this.#db.connection
         .run(`INSERT INTO episodes SELECT episode_index, source_key, split, coalesce(tasks[1], ''), length, "annotation/phrase", "annotation/n_annotated", "annotation/n_with_mask",
-        "annotation/mean_score", "annotation/min_score", "annotation/doubt", ${fileIndex} FROM read_parquet(${sqlList(files)})
+        "annotation/mean_score", "annotation/min_score", "annotation/doubt", coalesce("annotation/doubt_reason", ''), ${fileIndex} FROM (
+          SELECT * FROM read_parquet(${sqlList(files)}, union_by_name = true)
+          UNION ALL BY NAME SELECT ''::VARCHAR AS "annotation/doubt_reason" WHERE false -- schema 1 has no such column
+        )
         ${isSidecar ? "QUALIFY row_number() OVER (PARTITION BY episode_index ORDER BY file_index DESC) = 1" : ""}`);
     } catch (cause) {
       throw damagedStore(

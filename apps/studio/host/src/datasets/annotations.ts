@@ -26,6 +26,7 @@ const STATES: Readonly<Record<ReviewDecision, AnnotationState>> = {
   accepted: "accepted",
   corrected: "accepted",
   rejected: "rejected",
+  hard: "annotated",
 };
 
 /** Masks and prompts of a dataset: its own columns, or the sidecar folder beside it. */
