@@ -21,3 +21,33 @@ export {
   type TrackSession,
   type VisionPlugin,
 } from "./contracts.ts";
+
+// Registry: the models of this package and lookups by kind and name
+export { builtinSegmenters } from "./builtin-segmenters.ts";
+export { createVisionRegistry, type VisionRegistry } from "./registry.ts";
+
+// Model folders
+export { bindModel, openModelFolder, readModelJson, type ModelFolder } from "./model-folder.ts";
+
+// Pictures: pre- and post-processing shared by the models
+export {
+  boxFromFrame,
+  fromFrame,
+  longestSideFrame,
+  shortestSideFrame,
+  squashFrame,
+  toFrame,
+  type ImageFrame,
+} from "./image/frame.ts";
+export { IMAGENET_NORMALISATION, pixelValues, type Normalisation } from "./image/pixel-values.ts";
+export { cropPlane, resizeAndThreshold, resizePlane, type FloatPlane } from "./image/resize-plane.ts";
+export { resizeRgb, type ResizeFlavour, type ResizeRgbOptions } from "./image/resize-rgb.ts";
+export { checkPicture, MAX_PICTURE_PIXELS } from "./picture.ts";
+
+// SAM
+
+// SAM 2.1
+
+// Grounding DINO
+
+// ONNX files of others

@@ -1,0 +1,4 @@
+import type { VisionPlugin } from "./contracts.ts";
+
+/** Every vision model of this package, for `createVisionRegistry`. One line a plugin. */
+export const builtinSegmenters: readonly VisionPlugin[] = [];
