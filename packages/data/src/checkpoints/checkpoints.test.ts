@@ -70,6 +70,16 @@ test("a pickle is refused unread, with the way to convert it", async () => {
   await expect(openCheckpoint(renamed)).rejects.toMatchObject({ code: "PVLA_CHECKPOINT_PICKLE" });
 });
 
+test("a header whose length begins like a pickle is no pickle, and a pickle of any protocol is one", async () => {
+  const file = join(folder, "length-128.safetensors");
+  const header = JSON.stringify({ w: { dtype: "F32", shape: [1], data_offsets: [0, 4] } }).padEnd(128);
+  await writeFile(file, Buffer.concat([Buffer.from([128, 0, 0, 0, 0, 0, 0, 0]), Buffer.from(header), Buffer.alloc(4)]));
+  expect([...(await openCheckpoint(file)).tensors.keys()]).toEqual(["w"]);
+  const pickle = join(folder, "pickle.safetensors");
+  await writeFile(pickle, Buffer.from([0x80, 4, 0x95, 0x7b, 0, 0, 0, 0, 0x7b, 0x94, 0x2e]));
+  await expect(openCheckpoint(pickle)).rejects.toMatchObject({ code: "PVLA_CHECKPOINT_PICKLE" });
+});
+
 test("no header bytes crash the reader", async () => {
   const file = join(folder, "fuzz.safetensors");
   await fc.assert(

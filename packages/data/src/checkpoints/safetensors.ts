@@ -34,6 +34,7 @@ const DTYPES: Readonly<Record<string, DType>> = {
 const MAX_HEADER_BYTES = 100_000_000;
 const ZIP_MAGIC = 0x04034b50;
 const PICKLE_PROTOCOL = 0x80;
+const OPENING_BRACE = 0x7b;
 
 /**
  * Reads the header: 8 bytes little-endian length, then JSON, then raw tensors. Everything in it is checked against the
@@ -51,11 +52,12 @@ export async function readSafetensorsHeader(file: string): Promise<SafetensorsHe
 
 async function readHeader(handle: FileHandle, file: string): Promise<SafetensorsHeader> {
   const { size } = await handle.stat();
-  const start = Buffer.alloc(8);
-  const { bytesRead } = await handle.read(start, 0, 8, 0);
-  if (bytesRead >= 4 && (start.readUInt32LE(0) === ZIP_MAGIC || (start[0] === PICKLE_PROTOCOL && start[1]! <= 5))) {
-    throw pickleRefused(file);
-  }
+  const start = Buffer.alloc(9);
+  const { bytesRead } = await handle.read(start, 0, 9, 0);
+  // A header length may begin with a pickle's first byte too (128, 384, ...): then a JSON object follows it.
+  const header = start[8] === OPENING_BRACE && start.readBigUInt64LE(0) <= MAX_HEADER_BYTES;
+  const pickled = start.readUInt32LE(0) === ZIP_MAGIC || (start[0] === PICKLE_PROTOCOL && start[1]! <= 5);
+  if (pickled && !header) throw pickleRefused(file);
   const redownload = "Download it again; its size does not fit its contents";
   if (bytesRead < 8) throw damagedCheckpoint(file, `a file of ${size} bytes, too short for a header`, redownload);
   const length = Number(start.readBigUInt64LE(0));
