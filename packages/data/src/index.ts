@@ -141,5 +141,9 @@ export {
   type ImageAnnotations,
   type ImageObject,
 } from "./interchange/image-annotations.ts";
-export { pullDataset, type PullOptions, type PullReport } from "./pull/pull-dataset.ts";
+export { pullDataset } from "./pull/pull-dataset.ts";
+export { type PullOptions, type PullReport } from "./pull/pull-files.ts";
+export { pullModel, type PullModelOptions, type PullModelReport } from "./pull/pull-model.ts";
+export { modelsFolder, resolveModel } from "./pull/models-folder.ts";
+export { KNOWN_MODELS, type KnownModel } from "./pull/known-models.ts";
 export { KNOWN_DATASETS, parseSource } from "./pull/sources.ts";

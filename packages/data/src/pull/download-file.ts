@@ -7,7 +7,7 @@ import { PixelVlaError } from "@pixelvla/core";
 import { cannotWrite } from "../pixel-dataset/errors.ts";
 import { syncFolder } from "../pixel-dataset/durable-files.ts";
 import { hashMismatch, serverRefused } from "./errors.ts";
-import type { RemoteFile, StatedHash } from "./remote-files.ts";
+import type { Endpoints, RemoteFile, StatedHash } from "./remote-files.ts";
 
 const ATTEMPTS = 6;
 
@@ -23,12 +23,13 @@ export async function downloadFile(
   target: string,
   onBytes: (n: number) => void = () => undefined,
   signal?: AbortSignal,
+  { accessToken }: Endpoints = {},
 ): Promise<void> {
   const part = `${target}.part`;
   await mkdir(dirname(target), { recursive: true });
   for (let attempt = 1; ; attempt++) {
     try {
-      await fetchInto(file, part, onBytes, signal);
+      await fetchInto(file, part, onBytes, signal, accessToken);
       break;
     } catch (error) {
       signal?.throwIfAborted();
@@ -60,6 +61,7 @@ async function fetchInto(
   part: string,
   onBytes: (n: number) => void,
   signal: AbortSignal | undefined,
+  accessToken: string | undefined,
 ): Promise<void> {
   const there = await stat(part).then(
     ({ size }) => size,
@@ -70,7 +72,12 @@ async function fetchInto(
   const from = sizeBytes !== undefined && there > sizeBytes ? 0 : there;
   let response: Response;
   try {
-    response = await fetch(file.url, { headers: from > 0 ? { Range: `bytes=${from}-` } : {}, signal: signal ?? null });
+    // fetch drops the token where the hub sends on to its storage.
+    const headers = {
+      ...(from > 0 ? { Range: `bytes=${from}-` } : {}),
+      ...(accessToken === undefined ? {} : { Authorization: `Bearer ${accessToken}` }),
+    };
+    response = await fetch(file.url, { headers, signal: signal ?? null });
   } catch (cause) {
     throw serverRefused(file.url, `no answer (${(cause as Error).message})`, cause);
   }

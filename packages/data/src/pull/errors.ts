@@ -50,3 +50,30 @@ export const unsafeRemotePath = (source: string, path: string): PixelVlaError =>
     },
     { source, path },
   );
+
+/** What was named is no repository of the model hub. */
+export function notAModel(model: string, known: readonly string[]): PixelVlaError {
+  const near = nearestName(model, [...known]);
+  return pixelVlaError(
+    "PVLA_PULL_SOURCE",
+    {
+      doing: `Downloading model "${model}"`,
+      found: "neither a known name nor a repository",
+      needed: `OWNER/NAME[@REVISION] or a known name (${known.join(", ")})`,
+      ...(near === undefined ? {} : { fix: `Did you mean "${near}"?` }),
+    },
+    { model },
+  );
+}
+
+/** Offline, and the model is not whole on this machine. */
+export const notThereOffline = (model: string, folder: string, found: string): PixelVlaError =>
+  pixelVlaError(
+    "PVLA_PULL_OFFLINE",
+    {
+      doing: `Looking for model "${model}" offline in ${folder}`,
+      found,
+      fix: "Run the same command once with a connection, or copy the folder from a machine that has it",
+    },
+    { model, folder },
+  );

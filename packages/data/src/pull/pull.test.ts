@@ -170,6 +170,7 @@ test("names, addresses and mistakes in sources are told apart", () => {
   });
   expect(parseSource("hf://datasets/a/b@v2.1/sub/dir/")).toEqual({
     kind: "hub",
+    repoType: "dataset",
     repo: "a/b",
     revision: "v2.1",
     folder: "sub/dir",

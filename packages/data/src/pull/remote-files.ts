@@ -1,4 +1,4 @@
-import { datasetInfo, listFiles } from "@huggingface/hub";
+import { datasetInfo, listFiles, modelInfo } from "@huggingface/hub";
 import { z } from "zod";
 import { serverRefused, unsafeRemotePath } from "./errors.ts";
 import type { PullSource } from "./sources.ts";
@@ -25,12 +25,16 @@ export interface RemoteListing {
   /** Exact origin: repository and commit, bucket and folder, or address. */
   readonly origin: string;
   readonly files: readonly RemoteFile[];
+  /** Licence as the source's card states it; undefined where it does not. */
+  readonly license?: string | undefined;
 }
 
 /** Where the services live; others than the public ones for mirrors and tests. */
 export interface Endpoints {
   readonly hubUrl?: string | undefined;
   readonly bucketUrl?: string | undefined;
+  /** Token of the hub, for gated and private repositories. */
+  readonly accessToken?: string | undefined;
 }
 
 /** Lists a source. @throws PVLA_PULL_SERVER, PVLA_PULL_PATH */
@@ -57,16 +61,25 @@ export async function listRemote(
 
 async function listHub(
   source: PullSource & { kind: "hub" },
-  { hubUrl = "https://huggingface.co" }: Endpoints,
+  { hubUrl = "https://huggingface.co", accessToken }: Endpoints,
   signal?: AbortSignal,
 ): Promise<RemoteListing> {
-  const { repo, folder } = source;
-  const options = { hubUrl, ...(signal === undefined ? {} : { fetch: withSignal(signal) }) };
+  const { repo, repoType, folder } = source;
+  const options = {
+    hubUrl,
+    ...(accessToken === undefined ? {} : { accessToken }),
+    ...(signal === undefined ? {} : { fetch: withSignal(signal) }),
+  };
+  const prefix = repoType === "dataset" ? "datasets/" : "";
   try {
-    const { sha } = await datasetInfo({ name: repo, revision: source.revision, additionalFields: ["sha"], ...options });
+    const asked = { name: repo, revision: source.revision, ...options };
+    const { sha, cardData } =
+      repoType === "dataset"
+        ? await datasetInfo({ ...asked, additionalFields: ["sha", "cardData"] })
+        : await modelInfo({ ...asked, additionalFields: ["sha", "cardData"] });
     const files: RemoteFile[] = [];
     for await (const entry of listFiles({
-      repo: { type: "dataset", name: repo },
+      repo: { type: repoType, name: repo },
       revision: sha,
       path: folder,
       recursive: true,
@@ -81,15 +94,24 @@ async function listHub(
             : { algorithm: "git-blob", value: entry.oid };
       files.push({
         path: below(entry.path, folder),
-        url: `${hubUrl}/datasets/${repo}/resolve/${sha}/${encodePath(entry.path)}`,
+        url: `${hubUrl}/${prefix}${repo}/resolve/${sha}/${encodePath(entry.path)}`,
         sizeBytes: entry.lfs?.size ?? entry.size,
         hash,
       });
     }
-    return { origin: `hf://datasets/${repo}@${sha}${folder === "" ? "" : `/${folder}`}`, files };
+    const origin = `hf://${prefix}${repo}@${sha}${folder === "" ? "" : `/${folder}`}`;
+    return { origin, files, license: statedLicense(cardData) };
   } catch (cause) {
-    throw serverRefused(`${hubUrl}/datasets/${repo}`, (cause as Error).message, cause);
+    signal?.throwIfAborted();
+    throw serverRefused(`${hubUrl}/${prefix}${repo}`, (cause as Error).message, cause);
   }
+}
+
+/** `license`, or `license_name` where that says "other". */
+function statedLicense(card: unknown): string | undefined {
+  const { license, license_name: name } = (card ?? {}) as { license?: unknown; license_name?: unknown };
+  const text = [license === "other" ? (name ?? license) : license].flat().filter((part) => typeof part === "string");
+  return text.length === 0 ? undefined : text.join(", ");
 }
 
 const BUCKET_PAGE = z.looseObject({

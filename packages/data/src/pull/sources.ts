@@ -2,7 +2,13 @@ import { unknownSource } from "./errors.ts";
 
 /** Where files come from. */
 export type PullSource =
-  | { readonly kind: "hub"; readonly repo: string; readonly revision: string; readonly folder: string }
+  | {
+      readonly kind: "hub";
+      readonly repoType: "dataset" | "model";
+      readonly repo: string;
+      readonly revision: string;
+      readonly folder: string;
+    }
   | { readonly kind: "bucket"; readonly bucket: string; readonly folder: string }
   | { readonly kind: "rlds-web"; readonly baseUrl: string };
 
@@ -34,7 +40,7 @@ export const KNOWN_DATASETS: Readonly<Record<string, { readonly source: string; 
 export function parseSource(text: string): PullSource {
   const address = KNOWN_DATASETS[text]?.source ?? text;
   const hub = /^hf:\/\/datasets\/([\w.-]+\/[\w.-]+)(?:@([\w./-]+?))?(?:\/((?!.*\.\.).+?))?\/?$/.exec(address);
-  if (hub) return { kind: "hub", repo: hub[1]!, revision: hub[2] ?? "main", folder: hub[3] ?? "" };
+  if (hub) return { kind: "hub", repoType: "dataset", repo: hub[1]!, revision: hub[2] ?? "main", folder: hub[3] ?? "" };
   const bucket = /^gs:\/\/([\w.-]+)\/(.+?)\/?$/.exec(address);
   if (bucket) return { kind: "bucket", bucket: bucket[1]!, folder: bucket[2]! };
   if (/^https?:\/\/.+/.test(address)) return { kind: "rlds-web", baseUrl: address.replace(/\/+$/, "") };

@@ -2,8 +2,12 @@ import { defineCommand } from "citty";
 import { lazyCommand } from "../../terminal/lazy-command.ts";
 
 export const modelsCommand = defineCommand({
-  meta: { name: "models", description: "Prepare checkpoints" },
+  meta: { name: "models", description: "Download and prepare checkpoints" },
   subCommands: {
+    pull: lazyCommand({
+      meta: { name: "pull", description: "Download a model from the Hugging Face hub" },
+      load: () => import("./pull.ts").then((m) => m.pullCommand),
+    }),
     quantize: lazyCommand({
       meta: { name: "quantize", description: "Write a checkpoint with 4- or 8-bit weights of its language model" },
       load: () => import("./quantize.ts").then((m) => m.quantizeCommand),
