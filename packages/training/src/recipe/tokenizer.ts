@@ -3,6 +3,7 @@ import { dirname, join } from "node:path";
 import { hashedWords, tokenizerFromJson, type Tokenizer } from "@pixelvla/backbones";
 import type { PluginRegistry, Recipe, SpecialTokens } from "@pixelvla/core";
 import { parseConfig } from "@pixelvla/core";
+import { resolveModel } from "@pixelvla/data";
 import { z } from "zod";
 import { tokenizerNotFound, unknownTokenizer } from "../errors.ts";
 
@@ -12,7 +13,7 @@ const hashedWordsOptions = z.strictObject({
 });
 
 const fileOptions = z.strictObject({
-  path: z.string().min(1).describe("Checkpoint folder with tokenizer.json, or that file"),
+  path: z.string().min(1).describe("Checkpoint folder with tokenizer.json, that file, or the hub repository it was pulled from"),
 });
 
 /** The host side of a recipe's text input. */
@@ -39,7 +40,8 @@ export function recipeText(recipe: Recipe, registry: PluginRegistry): RecipeText
 }
 
 /** Reads `tokenizer.json` (and `tokenizer_config.json` where present) of a checkpoint folder. */
-function readTokenizer(recipe: string, path: string): Tokenizer {
+function readTokenizer(recipe: string, model: string): Tokenizer {
+  const path = resolveModel(model);
   const file = path.endsWith(".json") ? path : join(path, "tokenizer.json");
   if (!existsSync(file)) throw tokenizerNotFound(recipe, file);
   const config = join(dirname(file), "tokenizer_config.json");

@@ -1,4 +1,5 @@
 import { formatShape, initialValues, sameShape, type Graph, type Parameter, type Recipe } from "@pixelvla/core";
+import { resolveModel } from "@pixelvla/data";
 import { bindParameters, openCheckpoint, openvlaNames, pi0Names, type NameMap } from "@pixelvla/data/checkpoints";
 import type { FloatTensor } from "../checkpoint/float-tensors.ts";
 import { isOwnCheckpoint } from "../checkpoint/find-checkpoint.ts";
@@ -16,7 +17,7 @@ export async function bindBase(graph: Graph, recipe: Recipe): Promise<void> {
   const { checkpoint, backbone } = recipe;
   if (checkpoint === null || isOwnCheckpoint(checkpoint)) return;
   const names = PUBLIC_NAMES[backbone.name] ?? ((name: string) => [name]);
-  const { missing, mismatched } = bindParameters(graph, await openCheckpoint(checkpoint), names);
+  const { missing, mismatched } = bindParameters(graph, await openCheckpoint(resolveModel(checkpoint)), names);
   const [wrong] = mismatched;
   if (wrong !== undefined)
     throw weightMismatch(wrong.tensor, formatShape(wrong.found), formatShape(wrong.expected), checkpoint);
