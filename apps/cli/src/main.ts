@@ -71,6 +71,11 @@ const predict = lazyCommand({
   load: () => import("./commands/predict.ts").then((m) => m.predictCommand),
 });
 
+const serve = lazyCommand({
+  meta: { name: "serve", description: "Serve a policy to openpi, OpenVLA, OpenVLA-OFT and vla-eval clients" },
+  load: () => import("./commands/serve.ts").then((m) => m.serveCommand),
+});
+
 /** The `pixelvla` command: every verb is a file under commands/, loaded when it is run. */
 export const mainCommand = defineCommand({
   meta: {
@@ -85,6 +90,7 @@ export const mainCommand = defineCommand({
     data: dataCommand,
     train,
     predict,
+    serve,
     bench,
     jobs,
     studio,

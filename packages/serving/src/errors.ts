@@ -1,8 +1,11 @@
 import { pixelVlaError, type PixelVlaError } from "@pixelvla/core";
 
 /** Bytes that are no message of the protocol. */
-export const badMessage = (format: string, found: string, facts: Readonly<Record<string, unknown>> = {}): PixelVlaError =>
-  pixelVlaError("PVLA_SERVE_MESSAGE", { doing: `Reading a ${format} message`, found }, facts);
+export const badMessage = (
+  format: string,
+  found: string,
+  facts: Readonly<Record<string, unknown>> = {},
+): PixelVlaError => pixelVlaError("PVLA_SERVE_MESSAGE", { doing: `Reading a ${format} message`, found }, facts);
 
 /** An observation the policy cannot be shown. */
 export const badObservation = (found: string, needed: string, fix?: string): PixelVlaError =>
@@ -60,7 +63,11 @@ export const inferenceEnded = (how: string): PixelVlaError =>
 export const inferenceBroken = (reason: string, cause?: unknown): PixelVlaError =>
   pixelVlaError(
     "PVLA_SERVE_WORKER",
-    { doing: "Starting the inference process", found: reason, fix: "See the server's log; free memory or use a smaller policy" },
+    {
+      doing: "Starting the inference process",
+      found: reason,
+      fix: "See the server's log; free memory or use a smaller policy",
+    },
     { reason },
     cause,
   );
@@ -106,7 +113,12 @@ export const cannotListen = (host: string, port: number, cause: NodeJS.ErrnoExce
 export const noPolicy = (path: string, found: string, cause?: unknown): PixelVlaError =>
   pixelVlaError(
     "PVLA_SERVE_SOURCE",
-    { doing: "Opening the policy", found, needed: "a run, a checkpoint folder, a recipe (.yaml) or a module (.mjs)", fix: `Given was ${path}` },
+    {
+      doing: "Opening the policy",
+      found,
+      needed: "a run, a checkpoint folder, a recipe (.yaml) or a module (.mjs)",
+      fix: `Given was ${path}`,
+    },
     { path },
     cause,
   );

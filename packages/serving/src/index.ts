@@ -1,1 +1,13 @@
-export {};
+// Serving
+export { PolicyServer, type PolicyServerOptions } from "./server/policy-server.ts";
+export { type WebsocketProtocol } from "./server/websocket-connection.ts";
+export { type InferenceSetup, type ModelReference, type PolicyReference } from "./inference/messages.ts";
+export { type PolicyInfo } from "./policy/served-policy.ts";
+export {
+  EMBODIMENT_NAMES,
+  servingOptions,
+  servingOptionsSchema,
+  type EmbodimentName,
+  type ServingOptions,
+} from "./observation/serving-options.ts";
+export { openGraphSource, type GraphSource, type OpenSourceOptions } from "./policy/open-source.ts";

@@ -3,7 +3,16 @@ import { describe, expect, test } from "vitest";
 import { decodeMsgpack } from "./decode-msgpack.ts";
 import { encodeMsgpack, NumpyScalar, WireFloat } from "./encode-msgpack.ts";
 import { parseJsonNumpy, writeJsonNumpy } from "./json-numpy.ts";
-import { float32Array, float64Array, isNdArray, ndArray, toNumbers, toText, uint8Array, type NdArray } from "./nd-array.ts";
+import {
+  float32Array,
+  float64Array,
+  isNdArray,
+  ndArray,
+  toNumbers,
+  toText,
+  uint8Array,
+  type NdArray,
+} from "./nd-array.ts";
 import { EncodedPicture } from "./numpy-maps.ts";
 
 const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString("hex");
@@ -31,7 +40,11 @@ const OPENPI: readonly (readonly [string, unknown, string])[] = [
     new NumpyScalar("<f4", 1.5),
     "83c40d5f5f6e7067656e657269635f5fc3c40464617461cb3ff8000000000000c4056474797065a33c6634",
   ],
-  ["np.bool_(True)", new NumpyScalar("|b1", true), "83c40d5f5f6e7067656e657269635f5fc3c40464617461c3c4056474797065a37c6231"],
+  [
+    "np.bool_(True)",
+    new NumpyScalar("|b1", true),
+    "83c40d5f5f6e7067656e657269635f5fc3c40464617461c3c4056474797065a37c6231",
+  ],
   ["np.int64(3)", new NumpyScalar("<i8", 3), "83c40d5f5f6e7067656e657269635f5fc3c4046461746103c4056474797065a33c6938"],
   [
     "an observation",
@@ -121,7 +134,10 @@ describe("hostile messages", () => {
     ["an unused type", "c1"],
     ["something after the end", "c0c0"],
     ["an array of objects", "84c40b5f5f6e6461727261795f5fc3c40464617461c400c4056474797065a27c4fc40573686170659100"],
-    ["a shape that contradicts the bytes", "84c40b5f5f6e6461727261795f5fc3c40464617461c400c4056474797065a37c7531c40573686170659105"],
+    [
+      "a shape that contradicts the bytes",
+      "84c40b5f5f6e6461727261795f5fc3c40464617461c400c4056474797065a37c7531c40573686170659105",
+    ],
     ["an array without bytes", "81ab5f5f6e6461727261795f5fc3"],
   ])("%s is refused", (_, message) => {
     expect(refused(bytes(message))).toBe("PVLA_SERVE_MESSAGE");
@@ -153,7 +169,25 @@ describe("hostile messages", () => {
   });
 
   test("whole and fractional numbers of every size come back", () => {
-    const values = [0, 127, 128, 255, 256, 65535, 65536, 2 ** 32, 2 ** 53 - 1, -1, -32, -33, -129, -32769, -(2 ** 31) - 1, 0.1, -0];
+    const values = [
+      0,
+      127,
+      128,
+      255,
+      256,
+      65535,
+      65536,
+      2 ** 32,
+      2 ** 53 - 1,
+      -1,
+      -32,
+      -33,
+      -129,
+      -32769,
+      -(2 ** 31) - 1,
+      0.1,
+      -0,
+    ];
     expect(decodeMsgpack(encodeMsgpack(values, "bytes"))).toEqual(values);
     expect(isNdArray(decodeMsgpack(encodeMsgpack({ data: 1 }, "bytes")))).toBe(false);
   });

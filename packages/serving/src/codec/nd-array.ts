@@ -21,7 +21,12 @@ const LONG_NAMES: Readonly<Record<string, string>> = {
   bool: "|b1",
   float: "<f8",
   int: "<i8",
-  ...Object.fromEntries([1, 2, 4, 8].flatMap((n) => [[`int${8 * n}`, `<i${n}`], [`uint${8 * n}`, `<u${n}`]])),
+  ...Object.fromEntries(
+    [1, 2, 4, 8].flatMap((n) => [
+      [`int${8 * n}`, `<i${n}`],
+      [`uint${8 * n}`, `<u${n}`],
+    ]),
+  ),
   float16: "<f2",
   float32: "<f4",
   float64: "<f8",
@@ -45,7 +50,8 @@ export function ndArray(dtype: unknown, shape: unknown, data: unknown): NdArray 
   const name = dtype instanceof Uint8Array ? new TextDecoder().decode(dtype) : dtype;
   if (typeof name !== "string") throw fail("an array whose dtype is no text");
   const match = /^([<>|=]?)([biufU])(\d{1,7})$/.exec(Object.hasOwn(LONG_NAMES, name) ? LONG_NAMES[name]! : name);
-  if (match === null) throw fail(`an array of dtype "${name.slice(0, 40)}"; bool, int, uint, float and text can be read`);
+  if (match === null)
+    throw fail(`an array of dtype "${name.slice(0, 40)}"; bool, int, uint, float and text can be read`);
   const kind = match[2] as ElementKind;
   const itemSize = Number(match[3]) * (kind === "U" ? 4 : 1);
   if (kind !== "U" && !SIZES[kind].includes(itemSize)) throw fail(`an array of dtype "${name}"`);
@@ -55,7 +61,9 @@ export function ndArray(dtype: unknown, shape: unknown, data: unknown): NdArray 
   const dims = shape as readonly number[];
   const count = dims.reduce((product, d) => product * d, 1);
   if (count * itemSize !== data.length)
-    throw fail(`${data.length} bytes for an array of dtype "${name}" and shape [${dims.join(", ")}], which takes ${count * itemSize}`);
+    throw fail(
+      `${data.length} bytes for an array of dtype "${name}" and shape [${dims.join(", ")}], which takes ${count * itemSize}`,
+    );
   return { dtype: name, kind, itemSize, isBigEndian: match[1] === ">", shape: dims, data };
 }
 

@@ -1,0 +1,77 @@
+import { encodeImage, type RgbImage } from "@pixelvla/data";
+import type { ServedObservation } from "../observation/read-observation.ts";
+import type { ServedPrompt } from "../observation/visual-prompt.ts";
+
+/** The first frame of the newest episode, for a person who draws a prompt on it. */
+export interface FirstFrame {
+  readonly episode: number;
+  readonly session: string;
+  readonly instruction: string;
+  readonly image: ServedObservation["image"];
+}
+
+/**
+ * Where prompts that come by HTTP wait for the next episode. With a waiting time, an episode's first frame is held until a prompt is
+ * there, so that somebody can draw it on that very frame.
+ */
+export class PromptDesk {
+  readonly #waitMs: number;
+  #next: ServedPrompt | undefined;
+  #first: FirstFrame | undefined;
+  #nEpisodes = 0;
+  readonly #holders = new Set<() => void>();
+
+  constructor(waitMs: number) {
+    this.#waitMs = waitMs;
+  }
+
+  /** The prompt that the next episode will get. */
+  get next(): ServedPrompt | undefined {
+    return this.#next;
+  }
+
+  get firstFrame(): FirstFrame | undefined {
+    return this.#first;
+  }
+
+  /** Whether an episode waits for its prompt. */
+  get isAwaited(): boolean {
+    return this.#holders.size > 0;
+  }
+
+  set(prompt: ServedPrompt | undefined): void {
+    this.#next = prompt;
+    if (prompt === undefined) return;
+    const [first] = this.#holders;
+    first?.();
+  }
+
+  /** Called with an episode's first frame; gives the prompt that was set for it. Each is used once. */
+  async take(frame: Omit<FirstFrame, "episode">, signal: AbortSignal): Promise<ServedPrompt | undefined> {
+    this.#first = { ...frame, episode: this.#nEpisodes++ };
+    if (this.#next === undefined && this.#waitMs > 0 && !signal.aborted) await this.#hold(signal);
+    const prompt = this.#next;
+    this.#next = undefined;
+    return prompt;
+  }
+
+  async firstFramePng(): Promise<Uint8Array | undefined> {
+    const image = this.#first?.image;
+    if (image === undefined) return undefined;
+    return "encoded" in image ? image.encoded : (await encodeImage(image, "png")).bytes;
+  }
+
+  #hold(signal: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      const go = () => {
+        clearTimeout(timer);
+        signal.removeEventListener("abort", go);
+        this.#holders.delete(go);
+        resolve();
+      };
+      const timer = setTimeout(go, this.#waitMs);
+      signal.addEventListener("abort", go, { once: true });
+      this.#holders.add(go);
+    });
+  }
+}
