@@ -21,6 +21,7 @@ export {
 export { checkDataset, type CheckOptions } from "./doctor/check.ts";
 export type { CheckReport, CheckResult, Verdict } from "./doctor/report.ts";
 export { decodeImage, encodeImage } from "./images/decode.ts";
+export { resizeRgb, type ResizeFlavour, type ResizeKernel, type ResizeRgbOptions } from "./images/resize-rgb.ts";
 export { binariseGripper, invertClippedGripper, relativeToAbsoluteGripper } from "./standardise/gripper.ts";
 export {
   computeStatistics,

@@ -50,6 +50,10 @@ export const recipeSchema = z.strictObject({
         .enum(["squash", "letterbox"])
         .default("squash")
         .describe("squash changes the aspect ratio; letterbox pads"),
+      resample: z
+        .enum(["bilinear", "bicubic", "lanczos"])
+        .default("lanczos")
+        .describe("Kernel the camera's image is resized with, as Pillow's of that name"),
     })
     .describe("Image geometry; masks and prompts follow the same map"),
   visionEncoder: pluginReference,

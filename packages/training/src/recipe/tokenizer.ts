@@ -13,7 +13,10 @@ const hashedWordsOptions = z.strictObject({
 });
 
 const fileOptions = z.strictObject({
-  path: z.string().min(1).describe("Checkpoint folder with tokenizer.json, that file, or the hub repository it was pulled from"),
+  path: z
+    .string()
+    .min(1)
+    .describe("Checkpoint folder with tokenizer.json, that file, or the hub repository it was pulled from"),
 });
 
 /** The host side of a recipe's text input. */
