@@ -18,8 +18,11 @@ export const benchRunCommand = defineCommand({
   args: {
     policy: {
       type: "string",
-      required: true,
       description: "expert, null, random, a run or checkpoint folder, or a .mjs file with createPolicy",
+    },
+    server: {
+      type: "string",
+      description: "Play the policy behind this server: ws://HOST:PORT (openpi) or http://HOST:PORT/act (OpenVLA)",
     },
     policyOptions: { type: "string", default: "{}", description: "JSON handed to createPolicy" },
     embodiment: {
@@ -72,7 +75,7 @@ export const benchRunCommand = defineCommand({
       imageSizePx: wholeNumber("--image-size", args.imageSize),
       end: oneOf("--end", args.end, ["limit", "settled"] as const),
     };
-    const policy = policySpec(args.policy, parsedOptions(args.policyOptions), bench.BUILTIN_POLICIES);
+    const policy = policySpec(args.policy, args.server, parsedOptions(args.policyOptions), bench.BUILTIN_POLICIES);
     const episodes = bench.plannedGrid({ embodiments, tasks, variants, nEpisodes, firstSeed });
     const progress = createProgress({ json: args.json });
     const points = Math.round(100 * bench.detectableDifference(nEpisodes));
@@ -113,8 +116,24 @@ export const benchRunCommand = defineCommand({
   },
 });
 
-/** A built-in name, a trained run, or a module. */
-function policySpec(policy: string, options: Record<string, unknown>, builtin: readonly string[]) {
+/** A built-in name, a trained run, a module, or a server. @throws PVLA_ARGUMENTS */
+function policySpec(
+  policy: string | undefined,
+  server: string | undefined,
+  options: Record<string, unknown>,
+  builtin: readonly string[],
+) {
+  if ((policy === undefined) === (server === undefined))
+    throw pixelVlaError("PVLA_ARGUMENTS", {
+      doing: "Reading the command line",
+      found: policy === undefined ? "neither --policy nor --server" : "both --policy and --server",
+      needed: "one of them",
+    });
+  if (policy === undefined)
+    return {
+      policy: fileURLToPath(import.meta.resolve("@pixelvla/serving/remote-policy")),
+      options: { ...options, server },
+    };
   if (builtin.includes(policy)) return { policy, options };
   const path = resolve(policy);
   if (!statSync(path, { throwIfNoEntry: false })?.isDirectory()) return { policy: path, options };
