@@ -1,4 +1,5 @@
 import type { VisionPlugin } from "./contracts.ts";
+import { sam } from "./sam/sam.ts";
 
 /** Every vision model of this package, for `createVisionRegistry`. One line a plugin. */
-export const builtinSegmenters: readonly VisionPlugin[] = [];
+export const builtinSegmenters: readonly VisionPlugin[] = [sam];

@@ -45,6 +45,10 @@ export { resizeRgb, type ResizeFlavour, type ResizeRgbOptions } from "./image/re
 export { checkPicture, MAX_PICTURE_PIXELS } from "./picture.ts";
 
 // SAM
+export { SAM_VARIANTS, samConfigSchema, type SamConfig } from "./sam/config.ts";
+export { samDecoderProgram, samEncoderProgram, samNames } from "./sam/programs.ts";
+export { openSamFolder, sam } from "./sam/sam.ts";
+export { type SamFeatures } from "./sam/sam-segmenter.ts";
 
 // SAM 2.1
 

@@ -1,0 +1,102 @@
+import { add, attention, layerNorm, linear, mergeHeads, splitHeads, type Graph, type Tensor } from "@pixelvla/core";
+import type { SamDecoderConfig } from "./config.ts";
+import { activation } from "./image-encoder.ts";
+
+/** State of the two-way transformer: prompt tokens `[1, T, C]` and image cells `[1, N, C]`. */
+export interface TwoWayState {
+  readonly tokens: Tensor;
+  readonly cells: Tensor;
+}
+
+export interface TwoWayInput extends TwoWayState {
+  /** Position features of the cells `[1, N, C]`. */
+  readonly positions: Tensor;
+  /** Added to the logits of attention to tokens, `[1, 1, 1, T]`: hides unused prompt slots. */
+  readonly tokenMask: Tensor;
+}
+
+/**
+ * SAM's two-way transformer: tokens attend to themselves and to the image, the image to the tokens. Below `transformer`.
+ *
+ * Source: SAM's `TwoWayTransformer`; names of transformers' `SamTwoWayTransformer`.
+ */
+export function twoWayTransformer(g: Graph, input: TwoWayInput, config: SamDecoderConfig): TwoWayState {
+  return g.within("transformer", () => {
+    let state: TwoWayState = input;
+    for (let i = 0; i < config.num_hidden_layers; i++)
+      state = g.within(`layers.${i}`, () => twoWayLayer(g, state, input, config, i === 0));
+    const attended = projectedAttention(g, "final_attn_token_to_image", config, {
+      queries: add(state.tokens, input.tokens),
+      keys: add(state.cells, input.positions),
+      values: state.cells,
+    });
+    return { tokens: layerNorm(g, add(state.tokens, attended), "layer_norm_final_attn"), cells: state.cells };
+  });
+}
+
+function twoWayLayer(
+  g: Graph,
+  { tokens, cells }: TwoWayState,
+  { tokens: tokenPositions, positions, tokenMask }: TwoWayInput,
+  config: SamDecoderConfig,
+  isFirst: boolean,
+): TwoWayState {
+  const epsilon = config.layer_norm_eps;
+  const placed = isFirst ? tokens : add(tokens, tokenPositions);
+  const self = projectedAttention(
+    g,
+    "self_attn",
+    { ...config, attention_downsample_rate: 1 },
+    {
+      queries: placed,
+      keys: placed,
+      values: tokens,
+      mask: tokenMask,
+    },
+  );
+  let x = layerNorm(g, isFirst ? self : add(tokens, self), "layer_norm1", { epsilon });
+
+  const placedCells = add(cells, positions);
+  const looked = projectedAttention(g, "cross_attn_token_to_image", config, {
+    queries: add(x, tokenPositions),
+    keys: placedCells,
+    values: cells,
+  });
+  x = layerNorm(g, add(x, looked), "layer_norm2", { epsilon });
+
+  const hidden = g.within("mlp", () => {
+    const inner = activation(config.hidden_act)(linear(g, x, config.mlp_dim, "lin1"));
+    return linear(g, inner, config.hidden_size, "lin2");
+  });
+  x = layerNorm(g, add(x, hidden), "layer_norm3", { epsilon });
+
+  const told = projectedAttention(g, "cross_attn_image_to_token", config, {
+    queries: placedCells,
+    keys: add(x, tokenPositions),
+    values: x,
+    mask: tokenMask,
+  });
+  return { tokens: x, cells: layerNorm(g, add(cells, told), "layer_norm4", { epsilon }) };
+}
+
+interface AttentionInput {
+  readonly queries: Tensor;
+  readonly keys: Tensor;
+  readonly values: Tensor;
+  readonly mask?: Tensor;
+}
+
+/** Attention in a narrower space: `hidden / downsample rate` wide, then back. */
+function projectedAttention(
+  g: Graph,
+  name: string,
+  { hidden_size: width, attention_downsample_rate: rate, num_attention_heads: heads }: SamDecoderConfig,
+  { queries, keys, values, mask }: AttentionInput,
+): Tensor {
+  const inner = Math.floor(width / rate);
+  return g.within(name, () => {
+    const project = (x: Tensor, part: string) => splitHeads(linear(g, x, inner, part), heads);
+    const mixed = attention(project(queries, "q_proj"), project(keys, "k_proj"), project(values, "v_proj"), { mask });
+    return linear(g, mergeHeads(mixed), width, "out_proj");
+  });
+}
