@@ -1,5 +1,6 @@
 import type { VisionPlugin } from "./contracts.ts";
+import { groundingDino } from "./grounding-dino/plugin.ts";
 import { sam } from "./sam/sam.ts";
 
 /** Every vision model of this package, for `createVisionRegistry`. One line a plugin. */
-export const builtinSegmenters: readonly VisionPlugin[] = [sam];
+export const builtinSegmenters: readonly VisionPlugin[] = [sam, groundingDino];

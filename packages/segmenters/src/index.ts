@@ -53,5 +53,14 @@ export { type SamFeatures } from "./sam/sam-segmenter.ts";
 // SAM 2.1
 
 // Grounding DINO
+export { groundingDinoConfig, type GroundingDinoConfig } from "./grounding-dino/config.ts";
+export { openGroundingDino, type GroundingDinoModel } from "./grounding-dino/model.ts";
+export { groundingDinoNames } from "./grounding-dino/names.ts";
+export { groundingDino } from "./grounding-dino/plugin.ts";
+export {
+  detectProgram as groundingDinoDetectProgram,
+  imageProgram as groundingDinoImageProgram,
+  textProgram as groundingDinoTextProgram,
+} from "./grounding-dino/programs.ts";
 
 // ONNX files of others

@@ -1,0 +1,204 @@
+import {
+  add,
+  concat,
+  conv,
+  expand,
+  extractProgram,
+  gather,
+  gemm,
+  Graph,
+  groupNorm,
+  linear,
+  MASKED_LOGIT,
+  mul,
+  reshape,
+  slice,
+  sub,
+  transpose,
+  type Program,
+  type Tensor,
+} from "@pixelvla/core";
+import { bertEncoder } from "./bert.ts";
+import type { GroundingDinoConfig } from "./config.ts";
+import { decode } from "./decoder.ts";
+import { featureEnhancer } from "./encoder.ts";
+import { pyramid, type Canvas } from "./geometry.ts";
+import { selectQueries } from "./query-selection.ts";
+import { samplingGrid, tokenCount, type LevelSize } from "./sampling-grid.ts";
+import { swinBackbone } from "./swin.ts";
+
+/**
+ * The picture's part: `pixels` `[3, H, W]`, normalised, H and W rounded up to whole patches -> `features` `[N, D]`, the
+ * feature pyramid before it has met any text. It depends on no text, so one picture is encoded once for many texts.
+ */
+export function imageProgram(canvas: Pick<Canvas, "height" | "width">, config: GroundingDinoConfig): Program {
+  const g = new Graph();
+  const patch = config.backbone_config.patch_size;
+  const padded = (length: number) => Math.ceil(length / patch) * patch;
+  const pixels = g.input("pixels", "float32", [3, padded(canvas.height), padded(canvas.width)]);
+  const levels = pyramid(canvas, config);
+  const features = g.within("model", () => {
+    const maps = g.within("backbone.conv_encoder.model", () => swinBackbone(g, pixels, config.backbone_config));
+    let previous: Tensor | undefined;
+    return concat(
+      levels.map((level, l) => {
+        const map = maps[l];
+        const tokens = map?.tokens ?? undefined;
+        const last = maps.at(-1)!;
+        previous =
+          tokens !== undefined
+            ? project(g, tokens, level, config.d_model, l)
+            : reduce(
+                g,
+                previous === undefined || l === maps.length ? planes(last.tokens, last) : previous,
+                config.d_model,
+                l,
+              );
+        return transpose(reshape(previous, [config.d_model, level.rows * level.columns]), [1, 0]);
+      }),
+      0,
+    );
+  });
+  return extractProgram(g, { features });
+}
+
+/** 1 x 1 convolution and group norm of a backbone map: tokens `[N, C]` -> planes `[1, D, rows, columns]`. */
+function project(g: Graph, tokens: Tensor, { rows, columns }: LevelSize, width: number, level: number): Tensor {
+  const channels = tokens.shape[1]!;
+  return g.within(`input_proj_vision.${level}`, () => {
+    const projected = g.within("0", () => {
+      const weight = g.parameter("weight", [width, channels, 1, 1], { kind: "uniform", bound: channels ** -0.5 });
+      const bias = g.parameter("bias", [width], { kind: "zeros" });
+      return gemm(reshape(weight, [width, channels]), tokens, reshape(bias, [width, 1]), 0, 1); // [D, N]
+    });
+    return groupNorm(g, reshape(projected, [1, width, rows, columns]), 32, "1");
+  });
+}
+
+/** 3 x 3 convolution of stride 2 and group norm: planes of one level -> planes of the next. */
+function reduce(g: Graph, x: Tensor, width: number, level: number): Tensor {
+  const channels = x.shape[1]!;
+  return g.within(`input_proj_vision.${level}`, () => {
+    const reduced = g.within("0", () => {
+      const weight = g.parameter("weight", [width, channels, 3, 3], {
+        kind: "uniform",
+        bound: (9 * channels) ** -0.5,
+      });
+      const bias = g.parameter("bias", [width], { kind: "zeros" });
+      return conv(x, weight, bias, { strides: [2, 2], pads: [1, 1, 1, 1] });
+    });
+    return groupNorm(g, reduced, 32, "1");
+  });
+}
+
+const planes = (tokens: Tensor, { rows, columns }: LevelSize): Tensor =>
+  reshape(transpose(tokens, [1, 0]), [1, tokens.shape[1]!, rows, columns]);
+
+/**
+ * The text's part: `ids` and `positions` `[T]` (int64), additive `attention` `[T, T]` -> `features` `[T, D]`, BERT's
+ * output projected. `T` is a bucket; padding tokens see themselves only.
+ */
+export function textProgram(length: number, config: GroundingDinoConfig): Program {
+  const g = new Graph();
+  const ids = g.input("ids", "int64", [length]);
+  const positions = g.input("positions", "int64", [length]);
+  const attention = g.input("attention", "float32", [length, length]);
+  const features = g.within("model", () => {
+    const hidden = g.within("text_backbone", () => bertEncoder(g, ids, positions, attention, config.text_config));
+    return linear(g, hidden, config.d_model, "text_projection");
+  });
+  return extractProgram(g, { features });
+}
+
+/** What `detectProgram` hands out beside its predictions, for tests. */
+export interface DetectProgramOptions {
+  /** Whether part of the canvas may be padding; without it the masks are left out. */
+  readonly padded: boolean;
+  /** Also gives `encoderVision`, `encoderText` and `initialBoxes`. */
+  readonly inspect?: boolean;
+}
+
+/**
+ * Everything behind the two encoders: features of picture and text, and the geometry of the canvas -> `logits` `[Q, T]`
+ * and `boxes` `[Q, 4]`. Logits of padding tokens are large and negative.
+ */
+export function detectProgram(
+  canvas: Pick<Canvas, "height" | "width">,
+  length: number,
+  config: GroundingDinoConfig,
+  { padded, inspect = false }: DetectProgramOptions,
+): Program {
+  const g = new Graph();
+  const width = config.d_model;
+  const levels = pyramid(canvas, config);
+  const n = tokenCount(levels);
+  const input = (name: string, shape: readonly number[]) => g.input(name, "float32", shape);
+  const vision = input("vision", [n, width]);
+  const text = input("text", [length, width]);
+  const textPositions = input("textPositions", [length, width]);
+  const textAttention = input("textAttention", [length, length]);
+  const textMask = input("textMask", [length]);
+  const positions = placeCodes(g, levels, width);
+  const centres = { x: input("centresX", [n, levels.length]), y: input("centresY", [n, levels.length]) };
+  const proposals = { logits: input("proposals", [n, 4]), usable: reshape(input("usable", [n]), [n, 1]) };
+  const validRatios = input("validRatios", [levels.length, 2]);
+  const valid = padded ? input("valid", [n]) : undefined;
+  const column = valid === undefined ? undefined : reshape(valid, [n, 1]);
+
+  const encoderGrid = samplingGrid(g, levels, config.encoder_attention_heads, config.encoder_n_points);
+  const sameHeads = config.decoder_attention_heads === config.encoder_attention_heads;
+  const decoderGrid = samplingGrid(
+    g,
+    levels,
+    config.decoder_attention_heads,
+    config.decoder_n_points,
+    sameHeads ? encoderGrid.corners : undefined,
+  );
+  const spread = (centre: Tensor) => gather(centre, encoderGrid.levelOf, 1); // [N, K]
+  const enhanced = g.within("model.encoder", () =>
+    featureEnhancer(
+      g,
+      {
+        vision,
+        text,
+        visionPositions: positions,
+        textPositions,
+        textAttention,
+        masks: { text: textMask, vision: valid === undefined ? undefined : mul(sub(1, valid), MASKED_LOGIT) },
+        valid: column,
+        centres: { x: spread(centres.x), y: spread(centres.y) },
+        grid: encoderGrid,
+      },
+      config,
+    ),
+  );
+  const initialBoxes = g.within("model", () => selectQueries(g, enhanced, proposals, textMask, config));
+  const predictions = decode(
+    g,
+    { ...enhanced, boxes: initialBoxes, textMask, valid: column, validRatios, grid: decoderGrid },
+    config,
+  );
+  const inside = { encoderVision: enhanced.vision, encoderText: enhanced.text, initialBoxes };
+  return extractProgram(g, inspect ? { ...predictions, ...inside } : { ...predictions });
+}
+
+/** Sine codes of places plus the embedding of their level: `[N, D]`, rows in the first half, columns in the second. */
+function placeCodes(g: Graph, levels: readonly LevelSize[], width: number): Tensor {
+  const half = width / 2;
+  const sum = (axis: "rows" | "columns", to = levels.length) =>
+    levels.slice(0, to).reduce((n, level) => n + level[axis], 0);
+  const rowCodes = g.input("rowCodes", "float32", [sum("rows"), half]);
+  const columnCodes = g.input("columnCodes", "float32", [sum("columns"), half]);
+  const embedding = g.parameter("model.level_embed", [levels.length, width], { kind: "normal", std: 1 });
+  return concat(
+    levels.map(({ rows, columns }, l) => {
+      const part = (codes: Tensor, axis: "rows" | "columns") =>
+        slice(codes, 0, sum(axis, l), sum(axis, l) + levels[l]![axis]);
+      const down = expand(reshape(part(rowCodes, "rows"), [rows, 1, half]), [rows, columns, half]);
+      const across = expand(reshape(part(columnCodes, "columns"), [1, columns, half]), [rows, columns, half]);
+      const codes = reshape(concat([down, across], 2), [rows * columns, width]);
+      return add(codes, slice(embedding, 0, l, l + 1));
+    }),
+    0,
+  );
+}
