@@ -1,6 +1,7 @@
 import type { VisionPlugin } from "./contracts.ts";
+import { colourShape, colourTracker, grabcut } from "./embedded/plugins.ts";
 import { groundingDino } from "./grounding-dino/plugin.ts";
 import { sam } from "./sam/sam.ts";
 
 /** Every vision model of this package, for `createVisionRegistry`. One line a plugin. */
-export const builtinSegmenters: readonly VisionPlugin[] = [sam, groundingDino];
+export const builtinSegmenters: readonly VisionPlugin[] = [colourShape, grabcut, colourTracker, sam, groundingDino];

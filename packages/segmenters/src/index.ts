@@ -44,6 +44,9 @@ export { cropPlane, resizeAndThreshold, resizePlane, type FloatPlane } from "./i
 export { resizeRgb, type ResizeFlavour, type ResizeRgbOptions } from "./image/resize-rgb.ts";
 export { checkPicture, MAX_PICTURE_PIXELS } from "./picture.ts";
 
+// Embedded default
+export { colourShape, colourTracker, grabcut } from "./embedded/plugins.ts";
+
 // SAM
 export { SAM_VARIANTS, samConfigSchema, type SamConfig } from "./sam/config.ts";
 export { samDecoderProgram, samEncoderProgram, samNames } from "./sam/programs.ts";
