@@ -6,7 +6,6 @@ import { paligemma } from "./paligemma/paligemma.ts";
 export const builtinBackbones: readonly PolicyPlugin[] = [llama, paligemma];
 
 export { llama, paligemma };
-export { mergeLora } from "./lora/merge.ts";
 export { encodePrompt, type PromptRequest } from "./tokenizers/prompt.ts";
 export { hashedWords } from "./tokenizers/hashed-words.ts";
 export { tokenizerFromJson } from "./tokenizers/tokenizer-json.ts";

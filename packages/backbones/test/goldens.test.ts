@@ -11,10 +11,17 @@ import {
   type Tensor,
   loraRule,
 } from "@pixelvla/core";
-import { openCheckpoint, openvlaNames, readTensor, type NameMap } from "@pixelvla/data/checkpoints";
+import {
+  mergeLora,
+  openCheckpoint,
+  openvlaNames,
+  peftNames,
+  readTensor,
+  type NameMap,
+} from "@pixelvla/data/checkpoints";
 import { goldenDifferences, openGolden, type Golden, type GoldenDifference } from "@pixelvla/testing";
 import { expect, test } from "vitest";
-import { llama, mergeLora } from "../src/index.ts";
+import { llama } from "../src/index.ts";
 
 const OUTPUT = 2e-4;
 const GRADIENT = 1e-3;
@@ -126,10 +133,7 @@ test("a lora adapter saved by peft gives peft's logits and gradients, and merges
   const golden = await openGolden(folder, "llama-lora");
   const config = golden.json.config as LlamaConfig & { rank: number; alpha: number };
   const adapter = await openCheckpoint(new URL("llama-lora.adapter.safetensors", folder).pathname);
-  const names: NameMap = (name) =>
-    name.includes(".lora_")
-      ? [`base_model.model.language_model.${name.slice("backbone.".length)}`]
-      : openvlaNames(name);
+  const names: NameMap = (name) => (name.includes(".lora_") ? peftNames(openvlaNames)(name) : openvlaNames(name));
   const merged = {
     ...golden,
     weights: { source: golden.name, tensors: new Map([...golden.weights.tensors, ...adapter.tensors]) },

@@ -64,3 +64,26 @@ export function checkpointMismatch(
     { missing, mismatched },
   );
 }
+
+/** An adapter that is not plain LoRA, or does not belong to its base. */
+export function unsupportedAdapter(folder: string, found: string): PixelVlaError {
+  return pixelVlaError(
+    "PVLA_ADAPTER",
+    {
+      doing: `Reading adapter ${folder}`,
+      found,
+      needed: "plain LoRA as peft saves it, one rank and alpha, for layers of this base",
+      fix: "Merge it with peft (merge_and_unload) and use the merged checkpoint",
+    },
+    { folder },
+  );
+}
+
+/** A new checkpoint is to be written where something lies. */
+export function targetExists(what: string, target: string): PixelVlaError {
+  return pixelVlaError("PVLA_TARGET_EXISTS", {
+    doing: `Writing a ${what} checkpoint to ${target}`,
+    found: "something is there already",
+    fix: "Choose another --out folder or remove it",
+  });
+}

@@ -63,6 +63,27 @@ export const pi0Names: NameMap = (parameter) => {
   return names.flatMap((name) => [name, `model.${name}`]);
 };
 
+/**
+ * Released `facebook/dinov2-with-registers-*` files, for `dinov2` with `naming: huggingface`; within a larger model's file
+ * below `dinov2_with_registers.` or `vision_tower.`. timm's own files call LayerScale `gamma`.
+ */
+export const dinov2Names: NameMap = (parameter) => {
+  const name = inEncoder(parameter);
+  if (name === undefined) return [];
+  const timm = name.replace(/\.(ls[12])\.scale_factor$/, ".$1.gamma");
+  return [name, `dinov2_with_registers.${name}`, `vision_tower.${name}`, ...(timm === name ? [] : [timm])];
+};
+
+/** Hugging Face's SigLIP: `SiglipVisionModel`, `SiglipModel` and models that hold it as `vision_tower`. */
+export const siglipNames: NameMap = (parameter) => {
+  const name = inEncoder(parameter);
+  return name === undefined ? [] : [name, `vision_tower.${name}`, `model.vision_tower.${name}`];
+};
+
+function inEncoder(parameter: string): string | undefined {
+  return parameter.startsWith("visionEncoder.") ? parameter.slice("visionEncoder.".length) : undefined;
+}
+
 /** SAM's prompt encoder, original (`sam_vit_*`) and Hugging Face (`facebook/sam-vit-*`) namings. */
 export const samPromptNames: NameMap = (parameter) => {
   if (!parameter.startsWith("promptEncoder.") || parameter.startsWith("promptEncoder.mlp.")) return [];

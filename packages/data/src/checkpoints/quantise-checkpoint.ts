@@ -1,7 +1,8 @@
 import { mkdir, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { pixelVlaError, type HostArray } from "@pixelvla/core";
+import type { HostArray } from "@pixelvla/core";
 import { openCheckpoint } from "./checkpoint.ts";
+import { targetExists } from "./errors.ts";
 import { quantiseMatrix } from "./quantise.ts";
 import { readRaw, readTensor } from "./read-tensor.ts";
 import type { StoredTensor } from "./safetensors.ts";
@@ -29,7 +30,7 @@ export async function quantiseCheckpoint(
   options: QuantiseCheckpointOptions,
 ): Promise<{ quantised: number; copied: number }> {
   const { tensors } = await openCheckpoint(source);
-  if ((await stat(target).catch(() => undefined)) !== undefined) throw targetExists(target);
+  if ((await stat(target).catch(() => undefined)) !== undefined) throw targetExists("quantised", target);
   await mkdir(target, { recursive: true });
   const weightMap: Record<string, string> = {};
   const total = tensors.size;
@@ -82,12 +83,4 @@ async function copied(tensor: StoredTensor): Promise<TensorToWrite> {
   if (dtype === "uint4") throw new Error("internal: safetensors has no uint4");
   const data: HostArray = await readRaw(tensor);
   return { name: tensor.name, dtype, shape: tensor.shape, data };
-}
-
-function targetExists(target: string) {
-  return pixelVlaError("PVLA_TARGET_EXISTS", {
-    doing: `Writing a quantised checkpoint to ${target}`,
-    found: "something is there already",
-    fix: "Choose another --out folder or remove it",
-  });
 }
