@@ -204,10 +204,6 @@ def dinov2_hf() -> None:
     )
     model = Dinov2WithRegistersModel(config).eval()
     randomise(model, 140)
-    pixels = image(141)
-    result = model(pixel_values=normalised(pixels, IMAGENET), output_hidden_states=True)
-    outputs = {"lastHiddenState": result.last_hidden_state, "tokens": result.hidden_states[2][:, 5:]}
-    cotangents = backward(outputs, 142)
 
     def rename(name: str) -> str:  # the released files use the names of older transformers releases
         for part in ("query", "key", "value"):
@@ -215,13 +211,15 @@ def dinov2_hf() -> None:
         return name.replace("attention.o_proj", "attention.output.dense")
 
     weights = {rename(n): v for n, v in model.state_dict().items()}
-    tensors = {
-        "input.image": pixels,
-        "grad.image": pixels.grad,
-        **{f"output.{k}": v for k, v in outputs.items()},
-        **cotangents,
-        **gradients(model, rename),
-    }
+    tensors = {}
+    for prefix, seed, side in (("", 141, IMAGE), ("small.", 143, 2 * PATCH)):
+        model.zero_grad()
+        pixels = image(seed)[:, :side, :side].detach().requires_grad_(True)
+        result = model(pixel_values=normalised(pixels, IMAGENET), output_hidden_states=True)
+        outputs = {"tokens": result.hidden_states[2][:, 5:]}
+        cotangents = backward(outputs, seed + 1)
+        found = {"input.image": pixels, "output.tokens": outputs["tokens"], **cotangents, "grad.image": pixels.grad}
+        tensors |= {prefix + name: value.clone() for name, value in (found | gradients(model, rename)).items()}
     save_golden(
         "encoders",
         "dinov2-hf",
@@ -246,7 +244,7 @@ def dinov2_hf() -> None:
             },
             "meaning": MEANING
             | {
-                "output.lastHiddenState": "[B, 1 + 4 + N, 16], after the final norm",
+                "small.*": "the same for an image of 2 x 2 patches, for which the 3 x 3 position table is resampled",
                 "output.tokens": "[B, N, 16], patches after block 1 (depth-2), no norm",
                 "weights": "names of the released files (attention.attention.query, ...); mask_token is unused",
             },

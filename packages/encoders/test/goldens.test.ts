@@ -1,8 +1,8 @@
 import { Graph, reshape, type Tensor } from "@pixelvla/core";
-import { openvlaNames, samPromptNames } from "@pixelvla/data/checkpoints";
+import { dinov2Names, openvlaNames, samPromptNames, siglipNames } from "@pixelvla/data/checkpoints";
 import { goldenDifferences, openGolden, type GoldenDifference } from "@pixelvla/testing";
 import { expect, test } from "vitest";
-import { embedMask, embedPoints, fusedDinoSiglip, fusedMlp, siglip } from "../src/index.ts";
+import { dinov2, embedMask, embedPoints, fusedDinoSiglip, fusedMlp, siglip } from "../src/index.ts";
 
 // Tolerances of the issue: outputs to 2e-4, gradients to 1e-3, both relative to the largest value of the tensor.
 const OUTPUT = 2e-4;
@@ -61,7 +61,7 @@ test("siglip equals Hugging Face's tower with tanh GELU and final norm", async (
   const { outputs, gradients } = await goldenDifferences({
     golden,
     graph,
-    names: (name) => [name.slice("visionEncoder.".length)],
+    names: siglipNames,
     feeds: { image: await golden.read("input.image") },
     outputs: { lastHiddenState: tokens, level0: flatten(levels[0]!) },
     inputGradients: { image },
@@ -69,6 +69,33 @@ test("siglip equals Hugging Face's tower with tanh GELU and final norm", async (
   expectWithin(outputs, OUTPUT);
   expectWithin(gradients, GRADIENT);
   expect(gradients.length).toBeGreaterThan(40);
+});
+
+test.each([
+  ["at the table's size", "", 3],
+  ["with a resampled position table", "small.", 2],
+])("dinov2 with registers in Hugging Face's own layout equals transformers' tower %s", async (_, prefix, grid) => {
+  const golden = await openGolden(folder, "dinov2-hf");
+  const { image: size, patch, registers, width, depth, heads, mlpWidth } = golden.json.config as Record<string, number>;
+  const graph = new Graph();
+  const side = grid * patch!;
+  const image = graph.input("image", "float32", [2, side, side, 3]);
+  const sizes = { image: side, patch, registers, width, depth, heads, mlpWidth };
+  const naming = { naming: "huggingface", positionGrid: size! / patch! };
+  const options = dinov2.options.parse({ ...sizes, ...naming, taps: [0] });
+  const { tokens } = graph.within("visionEncoder", () => dinov2.build(graph, image, options));
+  const { outputs, gradients } = await goldenDifferences({
+    golden,
+    graph,
+    names: dinov2Names,
+    feeds: { image: await golden.read(`${prefix}input.image`) },
+    outputs: { tokens },
+    inputGradients: { image },
+    prefix,
+  });
+  expectWithin(outputs, OUTPUT);
+  expectWithin(gradients, GRADIENT);
+  expect(gradients.length).toBeGreaterThan(30);
 });
 
 test("sam's sparse and dense prompt embeddings equal the original's, points, boxes and masks mixed and padded", async () => {

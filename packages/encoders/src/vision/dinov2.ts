@@ -1,10 +1,12 @@
 import { defineVisionEncoder } from "@pixelvla/core";
 import { z } from "zod";
+import { huggingFaceDinoNames, TIMM_NAMES } from "./vit-names.ts";
 import { IMAGENET_STATISTICS, normaliseImage, toMap, vitFeatures } from "./vit.ts";
 
 /**
  * DINOv2 with registers alone, read after its second-to-last block, prefix tokens dropped, without the final norm.
- * Parameter names are timm's (LayerScale as `ls1.scale_factor`, as in OpenVLA's files).
+ * Parameter names are timm's (LayerScale as `ls1.scale_factor`, as in OpenVLA's files), or those of the released
+ * `facebook/dinov2-with-registers-*` files (transformers' `Dinov2WithRegistersModel`), whose position table is resampled.
  */
 export const dinov2 = defineVisionEncoder({
   name: "dinov2",
@@ -25,11 +27,18 @@ export const dinov2 = defineVisionEncoder({
       .array(z.int().nonnegative())
       .default([5, 11, 17, 22])
       .describe("Blocks (0-based) whose outputs are the levels of the pixel encoder"),
+    naming: z.enum(["timm", "huggingface"]).default("timm").describe("Whose checkpoint the weights come from"),
+    positionGrid: z
+      .int()
+      .positive()
+      .default(37)
+      .describe("Side of the position table in Hugging Face's files (518 px / 14)"),
   }),
   imageSize: ({ image }) => [image, image],
-  build(g, image, { taps, ...options }) {
+  build(g, image, { taps, naming, positionGrid, ...options }) {
     const grid = options.image / options.patch;
-    const config = { ...options, classToken: true, layerScale: true, activation: "erf", epsilon: 1e-6 } as const;
+    const names = naming === "timm" ? TIMM_NAMES : huggingFaceDinoNames(positionGrid);
+    const config = { ...options, names, classToken: true, layerScale: true, activation: "erf", epsilon: 1e-6 } as const;
     const normalised = normaliseImage(g, image, IMAGENET_STATISTICS.mean, IMAGENET_STATISTICS.std);
     const tapped = vitFeatures(g, normalised, config, [...taps, options.depth - 2]);
     return { tokens: tapped.at(-1)!, levels: tapped.slice(0, -1).map((t) => toMap(t, grid, grid)) };
