@@ -52,7 +52,8 @@ export async function groundingDinoSide({ size, width, height, threads, folder }
   const random = new Random("grounding-dino");
   const pixels = Float32Array.from({ length: 3 * height * width }, () => 2 * random.uniform() - 1);
   const tokens = textTensors(IDS, new Set([101, 102, 1012, 1029]), LENGTH, 0);
-  const { valid: _, ...places } = geometry(canvas, config);
+  const { valid, ...places } = geometry(canvas, config);
+  if (valid.includes(0)) throw new Error("internal: an exact canvas has no padding");
   const textPositions = sineTable(Array.from(tokens.positions, Number), config.d_model, 10000);
   const timesMs = { image: 0, text: 0, detect: 0 };
   const timed = async <T>(part: keyof typeof timesMs, work: () => Promise<T>): Promise<T> => {

@@ -33,33 +33,46 @@ const bertSchema = z.looseObject({
  * `config.json` of a `GroundingDinoForObjectDetection`: transformers' names, absent fields have its defaults. Variants
  * that no published checkpoint uses (learned positions, one stage) are refused.
  */
-export const groundingDinoConfig = z.looseObject({
-  model_type: z.literal("grounding-dino"),
-  backbone_config: swinSchema.prefault({}),
-  text_config: bertSchema.prefault({}),
-  num_queries: z.int().positive().default(900),
-  d_model: z.int().positive().multipleOf(32, "the projections' group norm has 32 groups").default(256),
-  encoder_layers: z.int().positive().default(6),
-  encoder_ffn_dim: z.int().positive().multipleOf(2).default(2048),
-  encoder_attention_heads: z.int().positive().multipleOf(2).default(8),
-  encoder_n_points: z.int().positive().default(4),
-  decoder_layers: z.int().positive().default(6),
-  decoder_ffn_dim: z.int().positive().default(2048),
-  decoder_attention_heads: z.int().positive().default(8),
-  decoder_n_points: z.int().positive().default(4),
-  decoder_bbox_embed_share: z.boolean().default(true),
-  num_feature_levels: z.int().positive().default(4),
-  activation_function: z.literal("relu").default("relu"),
-  layer_norm_eps: z.number().positive().default(1e-5),
-  max_text_len: z.int().positive().default(256),
-  positional_embedding_temperature: z.number().positive().default(20),
-  // What no published checkpoint changes is not built.
-  position_embedding_type: z.literal("sine").default("sine"),
-  two_stage: z.literal(true).default(true),
-  two_stage_bbox_embed_share: z.literal(false).default(false),
-  embedding_init_target: z.literal(true).default(true),
-  query_dim: z.literal(4).default(4),
-});
+export const groundingDinoConfig = z
+  .looseObject({
+    model_type: z.literal("grounding-dino"),
+    backbone_config: swinSchema.prefault({}),
+    text_config: bertSchema.prefault({}),
+    num_queries: z.int().positive().default(900),
+    d_model: z.int().positive().multipleOf(32, "the projections' group norm has 32 groups").default(256),
+    encoder_layers: z.int().positive().default(6),
+    encoder_ffn_dim: z.int().positive().multipleOf(2).default(2048),
+    encoder_attention_heads: z.int().positive().multipleOf(2).default(8),
+    encoder_n_points: z.int().positive().default(4),
+    decoder_layers: z.int().positive().default(6),
+    decoder_ffn_dim: z.int().positive().default(2048),
+    decoder_attention_heads: z.int().positive().default(8),
+    decoder_n_points: z.int().positive().default(4),
+    decoder_bbox_embed_share: z.boolean().default(true),
+    num_feature_levels: z.int().positive().default(4),
+    activation_function: z.literal("relu").default("relu"),
+    layer_norm_eps: z.number().positive().default(1e-5),
+    max_text_len: z.int().positive().default(256),
+    positional_embedding_temperature: z.number().positive().default(20),
+    // What no published checkpoint changes is not built.
+    position_embedding_type: z.literal("sine").default("sine"),
+    two_stage: z.literal(true).default(true),
+    two_stage_bbox_embed_share: z.literal(false).default(false),
+    embedding_init_target: z.literal(true).default(true),
+    query_dim: z.literal(4).default(4),
+  })
+  .refine(({ backbone_config: { depths, num_heads } }) => depths.length === num_heads.length, {
+    path: ["backbone_config", "num_heads"],
+    message: "needs one entry for each of depths",
+  })
+  .refine(({ backbone_config: { out_indices, depths } }) => Math.max(...out_indices) <= depths.length, {
+    path: ["backbone_config", "out_indices"],
+    message: "names a stage the backbone does not have",
+  })
+  .refine(({ num_feature_levels, backbone_config: { out_indices } }) => num_feature_levels >= out_indices.length, {
+    path: ["num_feature_levels"],
+    message: "needs at least as many levels as the backbone gives maps",
+  });
 
 export type GroundingDinoConfig = z.output<typeof groundingDinoConfig>;
 /** Its `backbone_config`, a Swin transformer. */

@@ -12,6 +12,7 @@ import {
   MASKED_LOGIT,
   mul,
   reshape,
+  sizeOf,
   slice,
   sub,
   transpose,
@@ -25,7 +26,7 @@ import { featureEnhancer } from "./encoder.ts";
 import { pyramid, type Canvas } from "./geometry.ts";
 import { selectQueries } from "./query-selection.ts";
 import { samplingGrid, tokenCount, type LevelSize } from "./sampling-grid.ts";
-import { swinBackbone } from "./swin.ts";
+import { swinBackbone, type SwinMap } from "./swin.ts";
 
 /**
  * The picture's part: `pixels` `[3, H, W]`, normalised, H and W rounded up to whole patches -> `features` `[N, D]`, the
@@ -36,26 +37,18 @@ export function imageProgram(canvas: Pick<Canvas, "height" | "width">, config: G
   const patch = config.backbone_config.patch_size;
   const padded = (length: number) => Math.ceil(length / patch) * patch;
   const pixels = g.input("pixels", "float32", [3, padded(canvas.height), padded(canvas.width)]);
-  const levels = pyramid(canvas, config);
+  const { d_model: width } = config;
   const features = g.within("model", () => {
     const maps = g.within("backbone.conv_encoder.model", () => swinBackbone(g, pixels, config.backbone_config));
-    let previous: Tensor | undefined;
+    const levels = maps.map((map, level) => project(g, map, width, level));
+    // Coarser levels: the first from the backbone's last map, each further one from the one before.
+    let finer = planes(maps.at(-1)!);
+    for (let level = maps.length; level < config.num_feature_levels; level++) {
+      finer = reduce(g, finer, width, level);
+      levels.push(finer);
+    }
     return concat(
-      levels.map((level, l) => {
-        const map = maps[l];
-        const tokens = map?.tokens ?? undefined;
-        const last = maps.at(-1)!;
-        previous =
-          tokens !== undefined
-            ? project(g, tokens, level, config.d_model, l)
-            : reduce(
-                g,
-                previous === undefined || l === maps.length ? planes(last.tokens, last) : previous,
-                config.d_model,
-                l,
-              );
-        return transpose(reshape(previous, [config.d_model, level.rows * level.columns]), [1, 0]);
-      }),
+      levels.map((level) => transpose(reshape(level, [width, sizeOf(level.shape) / width]), [1, 0])),
       0,
     );
   });
@@ -63,7 +56,7 @@ export function imageProgram(canvas: Pick<Canvas, "height" | "width">, config: G
 }
 
 /** 1 x 1 convolution and group norm of a backbone map: tokens `[N, C]` -> planes `[1, D, rows, columns]`. */
-function project(g: Graph, tokens: Tensor, { rows, columns }: LevelSize, width: number, level: number): Tensor {
+function project(g: Graph, { tokens, rows, columns }: SwinMap, width: number, level: number): Tensor {
   const channels = tokens.shape[1]!;
   return g.within(`input_proj_vision.${level}`, () => {
     const projected = g.within("0", () => {
@@ -91,7 +84,7 @@ function reduce(g: Graph, x: Tensor, width: number, level: number): Tensor {
   });
 }
 
-const planes = (tokens: Tensor, { rows, columns }: LevelSize): Tensor =>
+const planes = ({ tokens, rows, columns }: SwinMap): Tensor =>
   reshape(transpose(tokens, [1, 0]), [1, tokens.shape[1]!, rows, columns]);
 
 /**
