@@ -32,7 +32,18 @@ function client(script, args, seconds = 600) {
 function serve(run) {
   const child = spawn(
     process.execPath,
-    [join(root, "apps/cli/bin/pixelvla.js"), "serve", run, "--port", "0", "--threads", "2", "--json"],
+    [
+      join(root, "apps/cli/bin/pixelvla.js"),
+      "serve",
+      run,
+      "--port",
+      "0",
+      "--threads",
+      "2",
+      "--timeout",
+      "600",
+      "--json",
+    ],
     { stdio: ["ignore", "pipe", "inherit"] },
   );
   return new Promise((resolve, reject) => {

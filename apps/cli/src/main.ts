@@ -1,4 +1,5 @@
 import { defineCommand } from "citty";
+import { annotateCommand } from "./commands/annotate/group.ts";
 import { dataCommand } from "./commands/data/group.ts";
 import { modelsCommand } from "./commands/models/group.ts";
 import { recipeCommand } from "./commands/recipe/group.ts";
@@ -76,6 +77,11 @@ const serve = lazyCommand({
   load: () => import("./commands/serve.ts").then((m) => m.serveCommand),
 });
 
+const exportVerb = lazyCommand({
+  meta: { name: "export", description: "Write a policy as a plain ONNX folder that needs nothing of ours" },
+  load: () => import("./commands/export.ts").then((m) => m.exportCommand),
+});
+
 /** The `pixelvla` command: every verb is a file under commands/, loaded when it is run. */
 export const mainCommand = defineCommand({
   meta: {
@@ -88,9 +94,11 @@ export const mainCommand = defineCommand({
     recipe: recipeCommand,
     models: modelsCommand,
     data: dataCommand,
+    annotate: annotateCommand,
     train,
     predict,
     serve,
+    export: exportVerb,
     bench,
     jobs,
     studio,

@@ -11,3 +11,7 @@ export {
   type ServingOptions,
 } from "./observation/serving-options.ts";
 export { openGraphSource, type GraphSource, type OpenSourceOptions } from "./policy/open-source.ts";
+
+// Export
+export { exportPolicy, type ExportOptions, type ExportReport } from "./export/export-policy.ts";
+export { PRECISIONS, type Precision } from "./export/export-weights.ts";

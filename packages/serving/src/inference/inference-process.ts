@@ -1,8 +1,5 @@
 import { setPriority } from "node:os";
 import { pixelVlaError } from "@pixelvla/core";
-import { openGraphSource } from "../policy/open-source.ts";
-import { GraphPolicy } from "../policy/graph-policy.ts";
-import { openModulePolicy } from "../policy/module-policy.ts";
 import type { ServedPolicy } from "../policy/served-policy.ts";
 import { InferenceWorker } from "./inference-worker.ts";
 import type { FromInference, InferenceSetup, ToInference } from "./messages.ts";
@@ -24,8 +21,16 @@ async function open(setup: InferenceSetup): Promise<void> {
   send({ type: "ready", info: policy.info, warmUpMs: performance.now() - begunMs });
 }
 
-function openPolicy({ policy, provider, threads, maxBatch }: InferenceSetup): Promise<ServedPolicy> {
-  if (policy.kind === "module") return openModulePolicy(policy.path, policy.options);
+/** Only what the policy needs is loaded: a module's start takes a fraction of a graph's. */
+async function openPolicy({ policy, provider, threads, maxBatch }: InferenceSetup): Promise<ServedPolicy> {
+  if (policy.kind === "module") {
+    const { openModulePolicy } = await import("../policy/module-policy.ts");
+    return openModulePolicy(policy.path, policy.options);
+  }
+  const [{ openGraphSource }, { GraphPolicy }] = await Promise.all([
+    import("../policy/open-source.ts"),
+    import("../policy/graph-policy.ts"),
+  ]);
   const { path, overrides, statistics } = policy;
   const source = openGraphSource(path, { overrides, ...(statistics === undefined ? {} : { statistics }) });
   return GraphPolicy.open(source, {

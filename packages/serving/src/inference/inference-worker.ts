@@ -1,9 +1,9 @@
-import { decodeImage, type RgbImage } from "@pixelvla/data";
+import type { RgbImage } from "@pixelvla/data";
 import { badObservation } from "../errors.ts";
 import { centreCropped, rotated180 } from "../observation/image.ts";
 import type { PolicyObservation, ServedPolicy } from "../policy/served-policy.ts";
 import { Episode } from "../prompts/episode.ts";
-import { PromptModelPool } from "../prompts/prompt-models.ts";
+import type { PromptModelPool } from "../prompts/prompt-models.ts";
 import { movedPrompt } from "../prompts/moved-prompt.ts";
 import type { InferenceRequest, InferenceSetup, SentResult } from "./messages.ts";
 import { sendFailure } from "./sent-failure.ts";
@@ -21,13 +21,12 @@ interface Attempt<M> {
 export class InferenceWorker {
   readonly #policy: ServedPolicy;
   readonly #setup: InferenceSetup;
-  readonly #models: PromptModelPool;
+  #models: Promise<PromptModelPool> | undefined;
   readonly #episodes = new Map<string, Episode>();
 
   constructor(policy: ServedPolicy, setup: InferenceSetup) {
     this.#policy = policy;
     this.#setup = setup;
-    this.#models = new PromptModelPool(setup.prompts, setup.threads);
   }
 
   /** Runs every compiled batch size once: the first run of a session allocates its memory. */
@@ -80,8 +79,15 @@ export class InferenceWorker {
 
   async close(): Promise<void> {
     for (const session of [...this.#episodes.keys()]) this.forget(session);
-    await this.#models.close();
+    await (await this.#models)?.close();
     await this.#policy.close();
+  }
+
+  #openModels(): Promise<PromptModelPool> {
+    const { prompts, threads } = this.#setup;
+    return (this.#models ??= import("../prompts/prompt-models.ts").then(
+      (m) => new m.PromptModelPool(prompts, threads),
+    ));
   }
 
   /** Predicts together, or one by one when that fails: then only the offender's request does. */
@@ -108,7 +114,7 @@ export class InferenceWorker {
     let episode = this.#episodes.get(request.session);
     if (episode === undefined || request.startsEpisode) {
       await episode?.end();
-      episode = new Episode(this.#models, this.#policy.info);
+      episode = new Episode(() => this.#openModels(), this.#policy.info);
       this.#episodes.set(request.session, episode);
     }
     const visit = episode.nextVisit();
@@ -131,6 +137,7 @@ export class InferenceWorker {
 async function pixels({ image }: InferenceRequest): Promise<RgbImage> {
   if (!("encoded" in image)) return image;
   try {
+    const { decodeImage } = await import("@pixelvla/data");
     return await decodeImage(image.encoded);
   } catch (error) {
     throw badObservation(

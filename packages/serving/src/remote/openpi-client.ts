@@ -9,6 +9,14 @@ export interface RemoteOptions {
   readonly timeoutMs: number;
 }
 
+/** What a server answered. */
+export interface RemoteActions {
+  readonly actions: Float32Array;
+  readonly shape: readonly number[];
+  /** Time in the policy as the server says; 0 where it does not. */
+  readonly modelMs: number;
+}
+
 /** A client of any openpi server, ours or another. */
 export class OpenpiClient {
   readonly metadata: unknown;
@@ -54,9 +62,7 @@ export class OpenpiClient {
   }
 
   /** Sends one observation; float arrays go as float64, as openpi's own examples send them. @throws PVLA_REMOTE_POLICY */
-  async infer(
-    observation: Readonly<Record<string, unknown>>,
-  ): Promise<{ actions: Float32Array; shape: readonly number[] }> {
+  async infer(observation: Readonly<Record<string, unknown>>): Promise<RemoteActions> {
     const sent = Object.fromEntries(
       Object.entries(observation).map(([key, value]) => [
         key,
@@ -66,7 +72,9 @@ export class OpenpiClient {
     const reply = decodeMsgpack(await this.#exchange(encodeMsgpack(sent, "bytes"))) as Record<string, unknown>;
     const { actions } = reply;
     if (!isNdArray(actions)) throw failed(this.#url, "a reply without actions");
-    return { actions: Float32Array.from(toNumbers(actions)), shape: actions.shape };
+    const timing = reply["policy_timing"] as { readonly infer_ms?: unknown } | undefined;
+    const modelMs = typeof timing?.infer_ms === "number" ? timing.infer_ms : 0;
+    return { actions: Float32Array.from(toNumbers(actions)), shape: actions.shape, modelMs };
   }
 
   close(): void {

@@ -1,4 +1,3 @@
-import { encodeImage, type RgbImage } from "@pixelvla/data";
 import type { ServedObservation } from "../observation/read-observation.ts";
 import type { ServedPrompt } from "../observation/visual-prompt.ts";
 
@@ -58,7 +57,9 @@ export class PromptDesk {
   async firstFramePng(): Promise<Uint8Array | undefined> {
     const image = this.#first?.image;
     if (image === undefined) return undefined;
-    return "encoded" in image ? image.encoded : (await encodeImage(image, "png")).bytes;
+    if ("encoded" in image) return image.encoded;
+    const { encodeImage } = await import("@pixelvla/data");
+    return (await encodeImage(image, "png")).bytes;
   }
 
   #hold(signal: AbortSignal): Promise<void> {
