@@ -34,6 +34,9 @@ export function twoWayTransformer(g: Graph, input: TwoWayInput, config: SamDecod
   });
 }
 
+/** Cross-attention inside the layers halves the width; only the final attention follows the configuration (so transformers). */
+const LAYER_RATE = 2;
+
 function twoWayLayer(
   g: Graph,
   { tokens, cells }: TwoWayState,
@@ -42,6 +45,7 @@ function twoWayLayer(
   isFirst: boolean,
 ): TwoWayState {
   const epsilon = config.layer_norm_eps;
+  const crossed = { ...config, attention_downsample_rate: LAYER_RATE };
   const placed = isFirst ? tokens : add(tokens, tokenPositions);
   const self = projectedAttention(
     g,
@@ -57,7 +61,7 @@ function twoWayLayer(
   let x = layerNorm(g, isFirst ? self : add(tokens, self), "layer_norm1", { epsilon });
 
   const placedCells = add(cells, positions);
-  const looked = projectedAttention(g, "cross_attn_token_to_image", config, {
+  const looked = projectedAttention(g, "cross_attn_token_to_image", crossed, {
     queries: add(x, tokenPositions),
     keys: placedCells,
     values: cells,
@@ -70,7 +74,7 @@ function twoWayLayer(
   });
   x = layerNorm(g, add(x, hidden), "layer_norm3", { epsilon });
 
-  const told = projectedAttention(g, "cross_attn_image_to_token", config, {
+  const told = projectedAttention(g, "cross_attn_image_to_token", crossed, {
     queries: placedCells,
     keys: add(x, tokenPositions),
     values: x,
