@@ -8,6 +8,10 @@ export const modelsCommand = defineCommand({
       meta: { name: "pull", description: "Download a model from the Hugging Face hub" },
       load: () => import("./pull.ts").then((m) => m.pullCommand),
     }),
+    merge: lazyCommand({
+      meta: { name: "merge", description: "Write a checkpoint with a LoRA adapter folded into its weights" },
+      load: () => import("./merge.ts").then((m) => m.mergeCommand),
+    }),
     quantize: lazyCommand({
       meta: { name: "quantize", description: "Write a checkpoint with 4- or 8-bit weights of its language model" },
       load: () => import("./quantize.ts").then((m) => m.quantizeCommand),
