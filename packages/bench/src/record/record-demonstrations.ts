@@ -6,7 +6,7 @@ import type { TaskName } from "../tasks/task.ts";
 import { DEFAULT_NOISE, type NoiseOptions } from "./noisy-expert.ts";
 import type { Demonstration } from "./record-episode.ts";
 
-/** Where demonstrations go. `add` is awaited before the worker that made it goes on. */
+/** Where demonstrations go. `add` is awaited before the worker that made it goes on, and never called while one is under way. */
 export interface DemonstrationSink {
   /** Whether an episode is there already: a resumed recording skips it. */
   has(key: EpisodeKey): boolean;
@@ -61,6 +61,9 @@ export async function recordDemonstrations(plan: RecordPlan, sink: Demonstration
   const episodes = planned.filter((key) => !sink.has(key));
   const dropped: Record<string, number> = {};
   let [nRecorded, nFrames] = [0, 0];
+  // Workers end episodes at any time; a sink writes one at a time.
+  let adding: Promise<void> = Promise.resolve();
+  const add = (demonstration: Demonstration) => (adding = adding.then(() => sink.add(demonstration)));
   try {
     await runRollouts({
       policy: { policy: "expert" },
@@ -71,7 +74,7 @@ export async function recordDemonstrations(plan: RecordPlan, sink: Demonstration
       ...(plan.signal ? { signal: plan.signal } : {}),
       async onPlayed({ result }, nDone, nAll, demonstration) {
         if (demonstration) {
-          await sink.add(demonstration);
+          await add(demonstration);
           nRecorded++;
           nFrames += demonstration.nFrames;
         } else dropped[result.outcome] = (dropped[result.outcome] ?? 0) + 1;

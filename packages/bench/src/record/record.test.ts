@@ -64,6 +64,24 @@ test("a recording reads back as a dataset: images, state, clean actions, instruc
   await dataset.close();
 });
 
+test("two workers' episodes reach the sink one at a time", async () => {
+  let [nOpen, most, nAdded] = [0, 0, 0];
+  const sink: DemonstrationSink = {
+    has: () => false,
+    async add() {
+      most = Math.max(most, ++nOpen);
+      await new Promise((resolve) => setTimeout(resolve, 300)); // longer than an episode takes
+      nOpen--;
+      nAdded++;
+    },
+    close: () => Promise.resolve(),
+    abort: () => Promise.resolve(),
+  };
+  const report = await recordDemonstrations({ ...plan, threads: 2, nEpisodes: 6 }, sink);
+  expect(most).toBe(1);
+  expect(nAdded).toBe(report.nRecorded);
+});
+
 test("a resumed recording adds only what is missing", async () => {
   const root = join(folder, "resumed");
   const first = await recordDemonstrations({ ...plan, nEpisodes: 1 }, await pixelDatasetSink(root, "widowx", 32));
