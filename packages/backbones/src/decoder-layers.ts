@@ -24,6 +24,8 @@ export interface DecoderLayerConfig {
   readonly mlpWidth: number;
   readonly epsilon: number;
   readonly style: "llama" | "gemma";
+  /** Factor on the first values of `o_proj` and `down_proj`. */
+  readonly residualScale?: number;
 }
 
 export interface KeysValues {
@@ -53,17 +55,21 @@ export function projectHeads(
 
 /** What follows attention in a layer: output projection, residual, norm, gated MLP, residual. */
 export function finishLayer(g: Graph, x: Tensor, attended: Tensor, config: DecoderLayerConfig): Tensor {
-  const { width, mlpWidth, epsilon, style } = config;
+  const { width, mlpWidth, epsilon, style, residualScale = 1 } = config;
+  const into = (x: Tensor, name: string) => {
+    const weight = { kind: "uniform", bound: residualScale / Math.sqrt(x.shape.at(-1)!) } as const;
+    return linear(g, x, width, name, { bias: false, weight });
+  };
   const middle = add(
     x,
-    g.within("self_attn", () => linear(g, attended, width, "o_proj", { bias: false })),
+    g.within("self_attn", () => into(attended, "o_proj")),
   );
   const normed = rmsNorm(g, middle, "post_attention_layernorm", { epsilon, style });
   const mlp = g.within("mlp", () => {
     const gate = linear(g, normed, mlpWidth, "gate_proj", { bias: false });
     const up = linear(g, normed, mlpWidth, "up_proj", { bias: false });
     const active = style === "llama" ? silu(gate) : gelu(gate, "tanh");
-    return linear(g, mul(active, up), width, "down_proj", { bias: false });
+    return into(mul(active, up), "down_proj");
   });
   return add(middle, mlp);
 }

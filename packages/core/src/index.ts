@@ -109,11 +109,13 @@ export {
   MASKED_LOGIT,
   attention,
   attentionWeights,
+  recordAttention,
   splitHeads,
   mergeHeads,
   causalMask,
   blockMask,
   type AttentionOptions,
+  type AttentionRecord,
 } from "./nn/attention.ts";
 export { embedding } from "./nn/embedding.ts";
 export { withLinearRule, linear, type LinearSite, type LinearRule, type LinearOptions } from "./nn/linear.ts";
@@ -129,6 +131,7 @@ export { sum } from "./nn/sum.ts";
 export {
   POLICY_INPUT,
   POINT_LABEL,
+  TARGET_WORDS,
   VOLATILE_INPUTS,
   PolicyInputs,
   type PolicyShape,
@@ -154,6 +157,8 @@ export {
   type DecoderContext,
   type DecoderTraining,
   type ActionDecoderPlugin,
+  type AuxiliaryContext,
+  type AuxiliaryPlugin,
   type PolicyPlugin,
   type PolicyPluginKind,
 } from "./policy/contracts.ts";
@@ -164,6 +169,7 @@ export {
   definePromptEncoder,
   defineBackbone,
   defineActionDecoder,
+  defineAuxiliary,
 } from "./policy/define.ts";
 export { createRegistry, type PluginRegistry } from "./policy/registry.ts";
 export { incompatible, invalidConfig } from "./policy/errors.ts";
@@ -182,6 +188,6 @@ export {
   type PluginReference,
   type LoraOptions,
 } from "./policy/recipe.ts";
-export { composePolicy, type ComposeOptions, type ComposedPolicy } from "./policy/compose.ts";
+export { composePolicy, type AuxiliaryTask, type ComposeOptions, type ComposedPolicy } from "./policy/compose.ts";
 export { loraRule } from "./policy/lora.ts";
 export { quantiseRule } from "./policy/quantise.ts";

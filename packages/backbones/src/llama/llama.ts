@@ -31,6 +31,11 @@ const options = z.strictObject({
   epsilon: z.number().positive().default(1e-6).describe("RMSNorm epsilon (OpenVLA: 1e-6)"),
   theta: z.number().positive().default(10000).describe("Rotary base"),
   maxPositions: z.int().positive().default(2048).describe("Longest sequence"),
+  residualScale: z
+    .number()
+    .positive()
+    .default(1)
+    .describe("Factor on the first values of the projections into the residual stream (below 1 for tiny policies)"),
   embeddingStd: z.number().positive().default(0.02).describe("Spread of freshly made token embeddings"),
   bos: z.int().nonnegative().default(1).describe("Id of the first token"),
   eos: z.int().nonnegative().default(2).describe("Id of the stop token"),
@@ -74,6 +79,7 @@ export const llama = defineBackbone({
 class LlamaBackbone implements Backbone {
   readonly width: number;
   readonly suffixWidth: number;
+  readonly visionOffset = 1;
   readonly #g: Graph;
   readonly #scope: string;
   readonly #options: LlamaOptions;
@@ -93,6 +99,7 @@ class LlamaBackbone implements Backbone {
       mlpWidth: parsed.mlpWidth,
       epsilon: parsed.epsilon,
       style: "llama",
+      residualScale: parsed.residualScale,
     };
   }
 

@@ -35,6 +35,11 @@ const options = z.strictObject({
   vocabulary: z.int().positive().default(257152).describe("Rows of the embedding table"),
   epsilon: z.number().positive().default(1e-6).describe("RMSNorm epsilon"),
   theta: z.number().positive().default(10000).describe("Rotary base"),
+  residualScale: z
+    .number()
+    .positive()
+    .default(1)
+    .describe("Factor on the first values of the projections into the residual stream (below 1 for tiny policies)"),
   embeddingStd: z.number().positive().default(0.02).describe("Spread of freshly made token embeddings"),
   bos: z.int().nonnegative().default(2).describe("Id of the first text token"),
   eos: z.int().nonnegative().default(1).describe("Id of the stop token"),
@@ -84,6 +89,7 @@ export const paligemma = defineBackbone({
 class PaligemmaBackbone implements Backbone {
   readonly width: number;
   readonly suffixWidth: number;
+  readonly visionOffset = 0;
   readonly #g: Graph;
   readonly #scope: string;
   readonly #options: PaligemmaOptions;
@@ -96,8 +102,8 @@ class PaligemmaBackbone implements Backbone {
     this.#options = parsed;
     this.width = parsed.width;
     this.suffixWidth = parsed.expertWidth;
-    const { heads, keyValueHeads, headWidth, epsilon } = parsed;
-    const shared = { heads, keyValueHeads, headWidth, epsilon, style: "gemma" } as const;
+    const { heads, keyValueHeads, headWidth, epsilon, residualScale } = parsed;
+    const shared = { heads, keyValueHeads, headWidth, epsilon, residualScale, style: "gemma" } as const;
     this.#prefixLayer = { ...shared, width: parsed.width, mlpWidth: parsed.mlpWidth };
     this.#expertLayer = { ...shared, width: parsed.expertWidth, mlpWidth: parsed.expertMlpWidth };
   }

@@ -22,12 +22,38 @@ export interface AttentionOptions {
   readonly scale?: number;
 }
 
+/** What one `attention` computed, for losses and pictures that look at it. */
+export interface AttentionRecord {
+  /** Scope of the layer, e.g. `backbone.model.layers.1`. */
+  readonly scope: string;
+  /** `[B, heads, T, S]`; rows sum to 1. */
+  readonly weights: Tensor;
+}
+
+const recorders = new WeakMap<Graph, AttentionRecord[]>();
+
+/** Runs `build` and returns, beside its result, the weights of every `attention` it emitted, in order. */
+export function recordAttention<T>(g: Graph, build: () => T): { result: T; records: readonly AttentionRecord[] } {
+  const outer = recorders.get(g);
+  const records: AttentionRecord[] = [];
+  recorders.set(g, records);
+  try {
+    return { result: build(), records };
+  } finally {
+    if (outer === undefined) recorders.delete(g);
+    else recorders.set(g, outer);
+    outer?.push(...records);
+  }
+}
+
 /**
  * Scaled dot-product attention: queries `[B, Hq, T, Dh]`, keys and values `[B, Hk, S, Dh]` -> `[B, Hq, T, Dh]`.
  * Fewer key heads than query heads are repeated (grouped-query attention).
  */
 export function attention(q: Tensor, k: Tensor, v: Tensor, { mask, scale }: AttentionOptions = {}): Tensor {
-  return matmul(attentionWeights(q, k, { mask, ...(scale === undefined ? {} : { scale }) }), repeatHeads(v, q));
+  const weights = attentionWeights(q, k, { mask, ...(scale === undefined ? {} : { scale }) });
+  recorders.get(q.graph)?.push({ scope: q.graph.scope, weights });
+  return matmul(weights, repeatHeads(v, q));
 }
 
 /** The softmax weights `[B, Hq, T, S]` of `attention`, for losses and pictures that look at them. */

@@ -2,8 +2,18 @@ import type { z } from "zod";
 import { Graph } from "../graph/graph.ts";
 import { formatShape, sameShape } from "../graph/shape.ts";
 import type { Tensor } from "../graph/tensor.ts";
+import { recordAttention } from "../nn/attention.ts";
 import { withLinearRule, type LinearRule } from "../nn/linear.ts";
-import type { DecoderContext, PluginBase, TextInsert, VisionFeatures } from "./contracts.ts";
+import { sum } from "../nn/sum.ts";
+import { mul } from "../ops/mul.ts";
+import type {
+  AuxiliaryContext,
+  DecoderContext,
+  DecoderTraining,
+  PluginBase,
+  TextInsert,
+  VisionFeatures,
+} from "./contracts.ts";
 import { incompatible } from "./errors.ts";
 import { PolicyInputs, type PolicyShape } from "./inputs.ts";
 import { loraRule } from "./lora.ts";
@@ -17,6 +27,15 @@ export interface ComposeOptions {
   readonly mode: "train" | "predict";
   /** Leaves out the pixel and prompt encoders, as stage 1 and text-only inference do. */
   readonly withoutPixelParts?: boolean;
+  /** Losses beside the action loss, mode `train` only. */
+  readonly auxiliary?: readonly AuxiliaryTask[];
+  /** `auxiliary` leaves out the action loss and with it backbone and decoder: pretraining of the encoders. */
+  readonly objective?: "policy" | "auxiliary";
+}
+
+/** An auxiliary loss by plugin name, with its share in the sum. */
+export interface AuxiliaryTask extends PluginReference {
+  readonly weight: number;
 }
 
 export interface ComposedPolicy {
@@ -132,8 +151,12 @@ export function composePolicy(recipe: Recipe, registry: PluginRegistry, options:
     wire("tokens", "backbone", inputs.tokens);
     const common = { graph: g, recipe, shape, placeholders, wires };
     if (options.mode === "train") {
-      const { loss, metrics } = g.within("decoder", () => decoderPlugin.train(g, context, decoderOptions));
-      return { ...common, loss, metrics };
+      const isPretraining = options.objective === "auxiliary";
+      const { result: action, records } = recordAttention(g, () =>
+        isPretraining ? undefined : g.within("decoder", () => decoderPlugin.train(g, context, decoderOptions)),
+      );
+      const auxiliary = { inputs, vision, projected, backbone, attention: records };
+      return { ...common, ...withAuxiliary(g, action, auxiliary, options.auxiliary ?? [], registry, doing) };
     }
     const chunk = g.within("decoder", () => decoderPlugin.predict(g, context, decoderOptions));
     expectShape(
@@ -152,6 +175,39 @@ export function composePolicy(recipe: Recipe, registry: PluginRegistry, options:
 function withLinearRules<T>(g: Graph, rules: readonly LinearRule[], build: () => T): T {
   const [first, ...rest] = rules;
   return first === undefined ? build() : withLinearRule(g, first, () => withLinearRules(g, rest, build));
+}
+
+/** The weighted sum of the action loss and the auxiliary ones; each reports its own metrics under its name. */
+function withAuxiliary(
+  g: Graph,
+  action: DecoderTraining | undefined,
+  context: AuxiliaryContext,
+  tasks: readonly AuxiliaryTask[],
+  registry: PluginRegistry,
+  doing: string,
+): DecoderTraining {
+  if (action !== undefined && tasks.length === 0) return action;
+  const metrics: Record<string, Tensor> = { ...action?.metrics };
+  const losses: Tensor[] = action === undefined ? [] : [action.loss];
+  if (action !== undefined) metrics["actionLoss"] = action.loss;
+  for (const task of tasks) {
+    const plugin = registry.get("auxiliary", task.name, doing);
+    if (action === undefined && plugin.readsAttention) continue;
+    const parsed = partOptions(plugin, task, doing, "training.auxiliary");
+    const built = g.within(`auxiliary.${task.name}`, () => plugin.build(g, context, parsed));
+    losses.push(mul(built.loss, task.weight));
+    metrics[task.name] = built.loss;
+    for (const [name, value] of Object.entries(built.metrics)) metrics[`${task.name}.${name}`] = value;
+  }
+  const [first, ...rest] = losses;
+  if (first === undefined)
+    throw incompatible({
+      doing,
+      found: "pretraining without an auxiliary loss that can do without the decoder",
+      needed: "one",
+      fix: `Add one to training.auxiliary, e.g. {name: target}`,
+    });
+  return { loss: sum([first, ...rest]), metrics };
 }
 
 function buildVision(

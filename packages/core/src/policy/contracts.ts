@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import type { Graph } from "../graph/graph.ts";
 import type { Tensor } from "../graph/tensor.ts";
+import type { AttentionRecord } from "../nn/attention.ts";
 import type { PolicyInputs, PromptTensors } from "./inputs.ts";
 
 /** What every plugin of a policy declares. Plugins are plain values; importing a module registers nothing. */
@@ -133,6 +134,8 @@ export interface Backbone {
   readonly width: number;
   /** Width of suffix tokens: D, or the action expert's width. */
   readonly suffixWidth: number;
+  /** Positions before the first vision token in the prompt. */
+  readonly visionOffset: number;
   /** Prefix and suffix in one pass (training; required for rule "full"). Hidden states after the final norm. */
   run(prefix: PrefixInput, suffix: readonly SuffixSegment[], rule: AttentionRule): BackbonePass;
   /** Prefix only, keeping keys and values: the first half of cached inference. */
@@ -198,12 +201,35 @@ export interface ActionDecoderPlugin<Options extends z.ZodType = z.ZodType> exte
   predict(g: Graph, context: DecoderContext, options: z.output<Options>): Tensor;
 }
 
+// --- Auxiliary losses -----------------------------------------------------------------------------------------------
+
+/** What an auxiliary loss may look at. */
+export interface AuxiliaryContext {
+  /** `targetMask` and `targetWords` are there for these losses. */
+  readonly inputs: PolicyInputs;
+  /** The encoder's features; its deepest level has the geometry of the vision tokens. */
+  readonly vision: VisionFeatures;
+  /** Projected vision tokens `[B, N, D]`. */
+  readonly projected: Tensor;
+  readonly backbone: Backbone;
+  /** Attention of every backbone layer while the decoder ran; empty when only auxiliary losses train. */
+  readonly attention: readonly AttentionRecord[];
+}
+
+/** A loss beside the action loss: it shapes what the parts learn and is gone at inference. Same for every arm of an ablation. */
+export interface AuxiliaryPlugin<Options extends z.ZodType = z.ZodType> extends PluginBase<"auxiliary", Options> {
+  /** The loss needs the decoder's pass; it cannot be pretrained with. */
+  readonly readsAttention: boolean;
+  build(g: Graph, context: AuxiliaryContext, options: z.output<Options>): DecoderTraining;
+}
+
 export type PolicyPlugin =
   | VisionEncoderPlugin
   | ProjectorPlugin
   | PixelEncoderPlugin
   | PromptEncoderPlugin
   | BackbonePlugin
-  | ActionDecoderPlugin;
+  | ActionDecoderPlugin
+  | AuxiliaryPlugin;
 
 export type PolicyPluginKind = PolicyPlugin["kind"];

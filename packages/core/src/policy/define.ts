@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import type {
   ActionDecoderPlugin,
+  AuxiliaryPlugin,
   BackbonePlugin,
   PixelEncoderPlugin,
   PolicyPlugin,
@@ -42,6 +43,10 @@ export function defineActionDecoder<O extends z.ZodType>(
   plugin: Definition<ActionDecoderPlugin<O>>,
 ): ActionDecoderPlugin {
   return { kind: "decoder", ...plugin } as unknown as ActionDecoderPlugin;
+}
+
+export function defineAuxiliary<O extends z.ZodType>(plugin: Definition<AuxiliaryPlugin<O>>): AuxiliaryPlugin {
+  return { kind: "auxiliary", ...plugin } as unknown as AuxiliaryPlugin;
 }
 
 export type { PolicyPlugin };

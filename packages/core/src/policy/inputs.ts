@@ -42,6 +42,13 @@ export const POLICY_INPUT = {
   noise: "noise",
   /** float32 `[B]` in (0, 1]: flow matching time, training only. */
   time: "time",
+  /**
+   * float32 `[B, H, W]` in {0, 1}: the target object in this very frame, for auxiliary losses only; never dropped or shifted, all
+   * zeros where it is hidden or unknown. No policy reads it.
+   */
+  targetMask: "targetMask",
+  /** int64 `[B, W]`: tokens of the target's phrase, padded with -1; auxiliary losses only. */
+  targetWords: "targetWords",
 } as const;
 
 /** What a prompt point means, as in SAM; padding carries no information. */
@@ -49,6 +56,9 @@ export const POINT_LABEL = { padding: -1, negative: 0, positive: 1, boxTopLeft: 
 
 /** Inputs that are drawn anew for every visit of a sample: nothing that depends on them may be cached. */
 export const VOLATILE_INPUTS: readonly string[] = [POLICY_INPUT.noise, POLICY_INPUT.time];
+
+/** Longest phrase that `targetWords` holds, W. */
+export const TARGET_WORDS = 4;
 
 /** Visual prompts as graph tensors; see `POLICY_INPUT` for shapes. */
 export interface PromptTensors {
@@ -109,6 +119,15 @@ export class PolicyInputs {
 
   get time(): Tensor {
     return this.#float(POLICY_INPUT.time, [this.shape.batch]);
+  }
+
+  get targetMask(): Tensor {
+    const { batch, imageHeight, imageWidth } = this.shape;
+    return this.#float(POLICY_INPUT.targetMask, [batch, imageHeight, imageWidth]);
+  }
+
+  get targetWords(): Tensor {
+    return this.#int(POLICY_INPUT.targetWords, [this.shape.batch, TARGET_WORDS]);
   }
 
   /** Standard normal noise in the decoder's own action width (pi0 pads actions to 32). */
