@@ -1,14 +1,18 @@
 import {
   add,
   concat,
+  cos,
   defineActionDecoder,
   expand,
   gelu,
+  incompatible,
   l1Loss,
   layerNorm,
   linear,
+  mul,
   relu,
   reshape,
+  sin,
   slice,
   type DecoderContext,
   type Graph,
@@ -31,6 +35,16 @@ const options = z.strictObject({
     .enum(["zero", "learned"])
     .default("zero")
     .describe("Slot embeddings: zeros as OpenVLA-OFT, or learned (tiny policies from scratch)"),
+  slotsPer: z
+    .enum(["dimension", "step"])
+    .default("dimension")
+    .describe("One slot per action dimension (OpenVLA-OFT), or one per time step, read in place (tiny policies)"),
+  state: z
+    .enum(["none", "mlp", "fourier"])
+    .default("none")
+    .describe(
+      "Proprioception token before the slots: two linear layers (OpenVLA-OFT), on a Fourier code for tiny ones",
+    ),
 });
 
 /**
@@ -62,7 +76,8 @@ function actionChunk(
 ): Tensor {
   const { batch, chunkSize, actionDim } = inputs.shape;
   const width = backbone.suffixWidth;
-  const slots = chunkSize * actionDim;
+  const isPerStep = parsed.slotsPer === "step";
+  const slots = isPerStep ? chunkSize : chunkSize * actionDim;
   const slotTokens =
     parsed.slots === "zero"
       ? expand(g.scalar(0), [batch, slots, width])
@@ -71,11 +86,42 @@ function actionChunk(
     reshape(backbone.embed(g.constant("int64", [1], BigInt64Array.of(BigInt(specialTokens.eos)))), [1, 1, width]),
     [batch, 1, width],
   );
-  const { suffix, lastPrompt } = backbone.run(prefix, [{ tokens: concat([slotTokens, stop], 1) }], parsed.attention);
+  const state = stateToken(g, inputs, width, parsed.state);
+  const before = state === undefined ? [] : [{ tokens: state }];
+  const segments = [...before, { tokens: isPerStep ? slotTokens : concat([slotTokens, stop], 1) }];
+  const { suffix, lastPrompt } = backbone.run(prefix, segments, parsed.attention);
+  const last = suffix.at(-1)!;
+  if (isPerStep) return g.within("model", () => residualHead(g, last, actionDim, parsed));
   // Next-token alignment: the last prompt token and all slots but the last.
-  const states = concat([reshape(lastPrompt, [batch, 1, width]), slice(suffix[0]!, 1, 0, slots - 1)], 1);
+  const states = concat([reshape(lastPrompt, [batch, 1, width]), slice(last, 1, 0, slots - 1)], 1);
   const perStep = reshape(states, [batch, chunkSize, actionDim * width]);
   return g.within("model", () => residualHead(g, perStep, actionDim, parsed));
+}
+
+/** Frequencies of the state's Fourier code, in half turns over the normalised range. */
+const STATE_FREQUENCIES = [0.5, 1, 2, 4, 8];
+
+/** The state `[B, S]` as one token `[B, 1, D]`, or undefined. Names of OpenVLA-OFT's `ProprioProjector`. */
+function stateToken(
+  g: Graph,
+  inputs: DecoderContext["inputs"],
+  width: number,
+  kind: z.output<typeof options>["state"],
+): Tensor | undefined {
+  if (kind === "none") return undefined;
+  const { batch, stateDim } = inputs.shape;
+  if (stateDim === 0)
+    throw incompatible({
+      doing: `Building decoder "continuous"`,
+      found: `state: ${kind} in a recipe that reads no state`,
+      needed: "stateDim above 0",
+      fix: `Set stateDim to the dataset's, or decoder.options.state to none`,
+    });
+  const angles = STATE_FREQUENCIES.map((frequency) => mul(inputs.state, Math.PI * frequency));
+  const code =
+    kind === "mlp" ? inputs.state : concat([inputs.state, ...angles.flatMap((angle) => [sin(angle), cos(angle)])], 1);
+  const token = g.within("proprio_projector", () => linear(g, gelu(linear(g, code, width, "fc1")), width, "fc2"));
+  return reshape(kind === "mlp" ? token : layerNorm(g, token, "proprio_norm"), [batch, 1, width]);
 }
 
 /** LN, linear, ReLU, residual blocks x + ReLU(Linear(LN x)), LN, last stage. */
@@ -83,7 +129,7 @@ export function residualHead(
   g: Graph,
   x: Tensor,
   actionDim: number,
-  { hidden, blocks, finalMlp }: z.output<typeof options>,
+  { hidden, blocks, finalMlp }: Pick<z.output<typeof options>, "hidden" | "blocks" | "finalMlp">,
 ): Tensor {
   let h = relu(linear(g, layerNorm(g, x, "layer_norm1"), hidden, "fc1"));
   for (let i = 0; i < blocks; i++) {

@@ -1,10 +1,15 @@
-import { defineProjector, linear } from "@pixelvla/core";
+import { defineProjector, layerNorm, linear } from "@pixelvla/core";
 import { z } from "zod";
 
 /** One linear layer: PaliGemma's projector. */
 export const linearProjector = defineProjector({
   name: "linear",
   summary: "One linear layer (PaliGemma).",
-  options: z.strictObject({}),
-  build: (g, tokens, _options, outputDim) => linear(g, tokens, outputDim, "linear"),
+  options: z.strictObject({
+    norm: z.boolean().default(false).describe("Layer normalisation after it: tokens of unit scale for tiny policies"),
+  }),
+  build(g, tokens, { norm }, outputDim) {
+    const projected = linear(g, tokens, outputDim, "linear");
+    return norm ? layerNorm(g, projected, "norm") : projected;
+  },
 });

@@ -3,6 +3,7 @@ import {
   conv,
   defineVisionEncoder,
   groupNorm,
+  linear,
   relu,
   reshape,
   transpose,
@@ -20,6 +21,10 @@ const options = z.strictObject({
     .default([32, 64, 128])
     .describe("Channels after each halving of the image"),
   groups: z.int().positive().default(8).describe("Groups of the normalisation"),
+  positions: z
+    .boolean()
+    .default(false)
+    .describe("Add a learned map of the token's place (Fourier code of row and column): backbones only know the order"),
 });
 
 /**
@@ -31,7 +36,7 @@ export const convStem = defineVisionEncoder({
   summary: "Stride-2 convolutions for small policies from scratch; 64 px give 8 x 8 tokens.",
   options,
   imageSize: ({ image }) => [image, image],
-  build(g, image, { channels, groups }) {
+  build(g, image, { channels, groups, positions }) {
     const b = image.shape[0]!;
     let x = transpose(normaliseImage(g, image, [0.5, 0.5, 0.5], [0.5, 0.5, 0.5]), [0, 3, 1, 2]);
     const levels: Tensor[] = [];
@@ -42,9 +47,26 @@ export const convStem = defineVisionEncoder({
     const width = channels.at(-1)!;
     x = g.within("residual", () => relu(add(x, groupNorm(g, conv3x3(g, x, width, 1), groups, "norm"))));
     const map = transpose(x, [0, 2, 3, 1]);
-    return { tokens: reshape(map, [b, map.shape[1]! * map.shape[2]!, width]), levels: [...levels.slice(0, -1), map] };
+    const [, rows, columns] = map.shape as [number, number, number, number];
+    const seen = reshape(map, [b, rows * columns, width]);
+    const tokens = positions ? add(seen, linear(g, placeCode(g, rows, columns), width, "positions")) : seen;
+    return { tokens, levels: [...levels.slice(0, -1), map] };
   },
 });
+
+/** Frequencies of `placeCode`, in half turns over the image. */
+const FREQUENCIES = [0.5, 1, 2, 4];
+
+/** Sine and cosine of each token's row and column at four frequencies: `[1, rows * columns, 16]`. */
+function placeCode(g: Graph, rows: number, columns: number): Tensor {
+  const values: number[] = [];
+  for (let row = 0; row < rows; row++)
+    for (let column = 0; column < columns; column++)
+      for (const place of [(2 * row + 1) / rows - 1, (2 * column + 1) / columns - 1])
+        for (const frequency of FREQUENCIES)
+          values.push(Math.sin(Math.PI * frequency * place), Math.cos(Math.PI * frequency * place));
+  return g.constant("float32", [1, rows * columns, values.length / (rows * columns)], Float32Array.from(values));
+}
 
 function conv3x3(g: Graph, x: Tensor, width: number, stride: number): Tensor {
   const channels = x.shape[1]!;
