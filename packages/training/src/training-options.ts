@@ -8,6 +8,12 @@ const parameterGroup = z.strictObject({
   weightDecay: z.number().nonnegative().optional().describe("Weight decay of the group"),
 });
 
+const auxiliaryTask = z.strictObject({
+  name: z.string().min(1).describe("Name of a registered auxiliary loss"),
+  options: z.record(z.string(), z.unknown()).default({}).describe("The loss's own options"),
+  weight: z.number().positive().default(1).describe("Its factor in the sum of losses"),
+});
+
 /** The `training` part of a recipe. */
 export const trainingOptionsSchema = z.strictObject({
   stage: z
@@ -18,6 +24,27 @@ export const trainingOptionsSchema = z.strictObject({
     .array(z.string())
     .optional()
     .describe("Regular expressions over parameter names, instead of the stage's own set"),
+  objective: z
+    .enum(["policy", "auxiliary"])
+    .default("policy")
+    .describe("auxiliary trains the encoders on the auxiliary losses alone, without backbone and decoder"),
+  auxiliary: z
+    .array(auxiliaryTask)
+    .default([])
+    .describe("Losses beside the action loss that read the target's mask and phrase; gone at inference"),
+  pretrain: z
+    .strictObject({
+      steps: z
+        .int()
+        .positive()
+        .describe("Train steps on the auxiliary losses alone, in the folder pretrain of the run"),
+      batchSize: z.int().positive().optional().describe("Samples of one micro-batch; default: the run's"),
+      learningRate: z.number().positive().optional().describe("Highest learning rate; default: the run's"),
+      auxiliary: z.array(auxiliaryTask).optional().describe("Losses to train on; default: the run's"),
+    })
+    .nullable()
+    .default(null)
+    .describe("Pretraining of the encoders before the run itself; null for none"),
   seed: z.int().nonnegative().default(0).describe("Seed of initial values, order of samples and noise"),
   steps: z.int().positive().default(1000).describe("Train steps"),
   batchSize: z.int().positive().default(32).describe("Samples of one micro-batch"),

@@ -6,7 +6,8 @@ import { builtinRegistry } from "../src/recipe/registry.ts";
 import { stageOf, type StageName } from "../src/train/stages.ts";
 
 const folder = new URL("../../../recipes/", import.meta.url);
-const names = readdirSync(folder).filter((f) => f.endsWith(".yaml"));
+/** Annotation recipes lie in the same folder; they name no policy. */
+const names = readdirSync(folder).filter((f) => f.endsWith(".yaml") && !f.startsWith("annotate-"));
 const registry = builtinRegistry();
 const recipeOf = (name: string): Recipe => parseRecipe(parse(readFileSync(new URL(`${name}.yaml`, folder), "utf8")));
 const compose = (name: string, mode: "train" | "predict" = "train", withoutPixelParts = false) =>

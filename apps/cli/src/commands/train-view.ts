@@ -25,7 +25,10 @@ export function trainView(progress: Progress): (event: TrainEvent) => void {
         return;
       case "step": {
         const share = ((100 * event.recentLoss) / baselineL1).toFixed(0);
-        const note = `L1 ${event.recentLoss.toFixed(4)} (${share} % of constant)  lr ${event.learningRate.toExponential(1)}  ${event.msPerStep.toFixed(0)} ms/step`;
+        const loss = event.isL1
+          ? `L1 ${event.recentLoss.toFixed(4)} (${share} % of constant)`
+          : `loss ${event.recentLoss.toFixed(4)}`;
+        const note = `${loss}  lr ${event.learningRate.toExponential(1)}  ${event.msPerStep.toFixed(0)} ms/step`;
         progress.update({ done: event.step, total: event.steps, unit: "train steps", etaS: event.etaS, note });
         return;
       }

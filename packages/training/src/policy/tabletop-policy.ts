@@ -107,5 +107,5 @@ function annotationOf(
       break;
     default:
   }
-  return { mask: fitMask({ widthPx, heightPx, data: objectMask }, fit), prompts };
+  return { phrase: "", mask: fitMask({ widthPx, heightPx, data: objectMask }, fit), prompts };
 }

@@ -1,5 +1,5 @@
 import { encodePrompt } from "@pixelvla/backbones";
-import { POINT_LABEL, POLICY_INPUT, Random, type HostArray, type Recipe } from "@pixelvla/core";
+import { POINT_LABEL, POLICY_INPUT, Random, TARGET_WORDS, type HostArray, type Recipe } from "@pixelvla/core";
 import type { RecipeText } from "../recipe/tokenizer.ts";
 import { bytesToUnit, type ImageFit } from "./fit-image.ts";
 import type { Sample } from "./sample-store.ts";
@@ -41,6 +41,10 @@ export function assembleBatch(
   const tokens = new BigInt64Array(spec.text.maxTokens * samples.length);
   if (spec.inputs[POLICY_INPUT.tokens] !== undefined) feeds[POLICY_INPUT.tokens] = tokens;
 
+  const targetMask = floats(POLICY_INPUT.targetMask);
+  const targetWords = new BigInt64Array(TARGET_WORDS * samples.length).fill(-1n);
+  if (spec.inputs[POLICY_INPUT.targetWords] !== undefined) feeds[POLICY_INPUT.targetWords] = targetWords;
+
   const promptFeeds = promptWriter(feeds, spec, samples.length);
 
   samples.forEach((sample, i) => {
@@ -48,6 +52,11 @@ export function assembleBatch(
     state?.set(sample.state, i * sample.state.length);
     actions?.set(sample.chunk.actions, i * sample.chunk.actions.length);
     weights?.set(sample.chunk.weights, i * sample.chunk.weights.length);
+    if (sample.target !== undefined) {
+      targetMask?.set(sample.target.mask, i * sample.target.mask.length);
+      const words = tokenizer.encode(sample.target.phrase).slice(0, TARGET_WORDS);
+      targetWords.set(words.map(BigInt), i * TARGET_WORDS);
+    }
     const prompt = drawPrompt(
       sample.annotation,
       spec.prompts,

@@ -2,9 +2,6 @@ import { openAnnotations, type AnnotationReader, type Episode, type StoredAnnota
 import type { SampleStoreOptions } from "./sample-store.ts";
 import { fitAnnotation, type SampleAnnotation } from "./visual-prompts.ts";
 
-/** Episodes whose annotations are held at a time. */
-const MAX_EPISODES = 512;
-
 /** Annotations of a dataset, mapped to the policy's image, by episode and frame. */
 export class EpisodeAnnotationCache {
   readonly #reader: AnnotationReader;
@@ -17,16 +14,24 @@ export class EpisodeAnnotationCache {
     this.#options = options;
   }
 
-  /** Undefined when the policy has no pixel parts. @throws PVLA_PIXELS_MISSING when it has and the dataset has no annotations */
+  /**
+   * Undefined when neither the policy nor an auxiliary loss reads annotations.
+   * @throws PVLA_PIXELS_MISSING when one does and the dataset has none
+   */
   static async open(options: SampleStoreOptions): Promise<EpisodeAnnotationCache | undefined> {
-    if (!options.shape.usesAnnotations) return undefined;
+    const { usesAnnotations, usesTargets } = options.shape;
+    if (!usesAnnotations && !usesTargets) return undefined;
     return new EpisodeAnnotationCache(await openAnnotations(options.data.annotations ?? options.dataset), options);
   }
 
-  /** The target object at a frame, or at the episode's first frame where the recipe says so. */
-  async of(episode: Episode, frameIndex: number): Promise<SampleAnnotation | undefined> {
-    const { data, shape } = this.#options;
-    const frame = data.maskFrame === "first" ? 0 : frameIndex;
+  /** The target object as the policy is shown it: at the frame, or at the episode's first one where the recipe says so. */
+  shown(episode: Episode, frameIndex: number): Promise<SampleAnnotation | undefined> {
+    return this.at(episode, this.#options.data.maskFrame === "first" ? 0 : frameIndex);
+  }
+
+  /** The target object at that very frame. */
+  async at(episode: Episode, frame: number): Promise<SampleAnnotation | undefined> {
+    const { shape } = this.#options;
     const key = `${episode.episodeIndex}/${frame}`;
     if (this.#fitted.has(key)) return this.#fitted.get(key);
     const stored = await this.#episode(episode.episodeIndex);
@@ -45,7 +50,7 @@ export class EpisodeAnnotationCache {
     const stored = await this.#reader.episode(episodeIndex);
     this.#stored.set(episodeIndex, stored);
     for (const oldest of this.#stored.keys()) {
-      if (this.#stored.size <= MAX_EPISODES) break;
+      if (this.#stored.size <= this.#options.data.mixEpisodes + 1) break;
       this.#stored.delete(oldest);
       for (const key of this.#fitted.keys()) if (key.startsWith(`${oldest}/`)) this.#fitted.delete(key);
     }

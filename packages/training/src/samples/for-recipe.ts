@@ -9,7 +9,8 @@ export function sampleShape({ recipe, training }: TrainingRecipe): SampleShape {
   const { name, image, chunkSize, actionDim, stateDim, pixelEncoder, promptEncoder } = recipe;
   const hasPixelParts = pixelEncoder !== null || promptEncoder !== null;
   const usesAnnotations = hasPixelParts && !stageOf(recipe, training.stage).withoutPixelParts;
-  return { recipe: name, image, chunkSize, actionDim, stateDim, usesAnnotations };
+  const usesTargets = training.auxiliary.length > 0;
+  return { recipe: name, image, chunkSize, actionDim, stateDim, usesAnnotations, usesTargets };
 }
 
 /** How samples become the feeds of a compiled program. */

@@ -20,6 +20,8 @@ export interface SampleShape {
   readonly stateDim: number;
   /** Whether the policy has a pixel or prompt encoder, so that samples need a mask. */
   readonly usesAnnotations: boolean;
+  /** Whether an auxiliary loss reads the target's mask and phrase. */
+  readonly usesTargets: boolean;
 }
 
 export interface SampleStoreOptions {
@@ -43,10 +45,9 @@ export interface Sample {
   readonly chunk: ActionChunk;
   /** The target object; undefined without pixel parts and where the frame has no mask. */
   readonly annotation: SampleAnnotation | undefined;
+  /** The target object in this very frame, for auxiliary losses; undefined without them and where it is hidden. */
+  readonly target?: SampleAnnotation | undefined;
 }
-
-/** Episodes held at a time; a block of the sampler's is decoded from these. */
-const MAX_OPEN_EPISODES = 512;
 
 /** Reads a dataset as samples: images fitted and cached, actions and states normalised. Lives in a worker thread. */
 export class SampleStore {
@@ -100,7 +101,7 @@ export class SampleStore {
       throw dimensionMismatch(recipe, "state", info.stateNames.length, stateDim, "stateDim");
     const annotations = await EpisodeAnnotationCache.open(options);
     const scan = await scanDataset(dataset, options, annotations);
-    if (scan.frames.every((n) => n === 0)) throw noSamples(options.dataset, annotations !== undefined);
+    if (scan.frames.every((n) => n === 0)) throw noSamples(options.dataset, options.shape.usesAnnotations);
     return new SampleStore(dataset, camera, options, scan, annotations);
   }
 
@@ -128,9 +129,10 @@ export class SampleStore {
     if (shape.stateDim > 0) normaliseRow(state, this.statistics.proprio);
     const chunk = actionChunk(episode.action, shape.actionDim, frameIndex, shape.chunkSize);
     const actions = this.#normalised(chunk.actions);
-    const annotation = await this.#annotations?.of(episode, frameIndex);
-    const { episodeIndex, task } = episode;
-    return { episodeIndex, frameIndex, instruction: task, image, state, chunk: { ...chunk, actions }, annotation };
+    const annotation = shape.usesAnnotations ? await this.#annotations?.shown(episode, frameIndex) : undefined;
+    const target = shape.usesTargets ? await this.#annotations?.at(episode, frameIndex) : undefined;
+    const { episodeIndex, task: instruction } = episode;
+    return { episodeIndex, frameIndex, instruction, image, state, chunk: { ...chunk, actions }, annotation, target };
   }
 
   async close(): Promise<void> {
@@ -143,7 +145,7 @@ export class SampleStore {
     if (found !== undefined) return found;
     const episode = await this.dataset.episode(episodeIndex);
     this.#episodes.set(episodeIndex, episode);
-    const limit = Math.min(MAX_OPEN_EPISODES, this.#options.data.mixEpisodes + 1);
+    const limit = this.#options.data.mixEpisodes + 1;
     for (const oldest of this.#episodes.keys()) {
       if (this.#episodes.size <= limit) break;
       this.#episodes.delete(oldest);
@@ -190,7 +192,7 @@ async function scanDataset(
     const episode = await dataset.episode(episodeIndex);
     const { nFrames, action, state, task } = episode;
     // Episodes whose target was not found carry no pixel-level supervision: they are left out.
-    const isUsable = annotations === undefined || (await annotations.of(episode, 0)) !== undefined;
+    const isUsable = !shape.usesAnnotations || (await annotations?.shown(episode, 0)) !== undefined;
     frames.push(isUsable ? nFrames : 0);
     actions.push(action.slice());
     states.push(state.slice());

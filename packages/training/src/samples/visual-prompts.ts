@@ -9,6 +9,8 @@ export type PromptKind = (typeof PROMPT_KINDS)[number];
 
 /** The target object of a frame, mapped like the policy's image. */
 export interface SampleAnnotation {
+  /** What the object is called, e.g. "red cube". */
+  readonly phrase: string;
   /** `[H, W]` in {0, 1}. */
   readonly mask: Uint8Array;
   /** Prompt points of each kind: x and y in [0, 1] of the fitted image and their labels. */
@@ -65,6 +67,7 @@ export function fitAnnotation(annotation: FrameAnnotation | undefined, fit: Imag
   const at = pointMapper(source.widthPx, source.heightPx, fit);
   const { points, lines, box } = annotation;
   return {
+    phrase: annotation.phrase,
     mask: fitMask(source, fit),
     prompts: {
       point: points.map(({ x, y, isObject }) => at(x, y, isObject ? POINT_LABEL.positive : POINT_LABEL.negative)),

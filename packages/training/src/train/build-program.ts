@@ -1,5 +1,6 @@
 import {
   composePolicy,
+  extractProgram,
   programCost,
   type ComposedPolicy,
   type Parameter,
@@ -25,8 +26,11 @@ export interface BuiltTraining {
 export function buildTraining({ recipe, training }: TrainingRecipe, registry: PluginRegistry): BuiltTraining {
   const stage = stageOf(recipe, training.stage);
   const { batchSize: batch } = training;
-  const policy = composePolicy(recipe, registry, { batch, mode: "train", withoutPixelParts: stage.withoutPixelParts });
-  const trained = trainableParameters(recipe, stage, [...policy.graph.parameters.values()], training.trainable);
+  const { auxiliary, objective } = training;
+  const withoutPixelParts = stage.withoutPixelParts || objective === "auxiliary";
+  const policy = composePolicy(recipe, registry, { batch, mode: "train", withoutPixelParts, auxiliary, objective });
+  const { parameters } = extractProgram(policy.graph, { loss: policy.loss! });
+  const trained = trainableParameters(recipe, stage, parameters, training.trainable);
   const program = trainProgram(policy.loss!, trained, policy.metrics);
   const names = new Set(trained.map(({ name }) => name));
   const cost = programCost(program, { trainable: ({ name }) => names.has(name) });

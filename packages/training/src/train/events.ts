@@ -24,8 +24,10 @@ export type TrainEvent =
       readonly step: number;
       readonly steps: number;
       readonly loss: number;
-      /** Mean over the last epoch (at most 100 steps). */
+      /** Mean of the L1 (of the loss, where there is none) over the last epoch (at most 100 steps). */
       readonly recentLoss: number;
+      /** Whether the decoder reports an L1: `recentLoss` compares with the best constant prediction's. */
+      readonly isL1: boolean;
       readonly learningRate: number;
       readonly msPerStep: number;
       readonly etaS: number | null;

@@ -1,8 +1,9 @@
 import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { PixelVlaError, type HostArray } from "@pixelvla/core";
 import { TrainSession, type StepReport } from "@pixelvla/engines";
-import { findLatestCheckpoint, JobWriter, type Checkpoint } from "@pixelvla/jobs";
+import { findLatestCheckpoint, JobWriter, type Checkpoint, type JobCommand } from "@pixelvla/jobs";
 import { findCheckpoint, isOwnCheckpoint } from "../checkpoint/find-checkpoint.ts";
 import {
   readPolicyWeights,
@@ -18,6 +19,7 @@ import { DataFeed } from "../samples/data-feed.ts";
 import { batchSpec, sampleShape } from "../samples/for-recipe.ts";
 import { buildTraining, optimizerConfig, type BuiltTraining } from "./build-program.ts";
 import type { TrainEvent, TrainOutcome } from "./events.ts";
+import { PRETRAIN_FOLDER, pretrainingOf } from "./pretrain.ts";
 import { bindBase, frozenWeights, matchWeights } from "./initial-weights.ts";
 import type { RunConfig } from "./run-config.ts";
 import { RunningMean } from "./running-mean.ts";
@@ -31,6 +33,8 @@ export interface TrainRunOptions {
   /** Aborting saves a checkpoint and ends the run as stopped. */
   readonly signal?: AbortSignal;
   readonly onEvent?: (event: TrainEvent) => void;
+  /** The job whose pretraining this is: its commands count here too, and it shows the progress. */
+  readonly parent?: JobWriter;
 }
 
 /**
@@ -63,8 +67,8 @@ export async function trainRun(options: TrainRunOptions): Promise<TrainOutcome> 
 }
 
 const COMMAND_POLL_MS = 200;
-/** Training frames the closing measurement looks at, in batches. */
-const FINAL_BATCHES = 64;
+/** Training frames the closing measurement looks at. */
+const FINAL_SAMPLES = 1024;
 
 class TrainRun {
   readonly #job: JobWriter;
@@ -89,6 +93,8 @@ class TrainRun {
   }
 
   async work(): Promise<TrainOutcome> {
+    const pretrained = await this.#pretrain();
+    if (pretrained?.state === "stopped") return { ...pretrained, dir: this.#options.dir, step: 0 };
     const feed = await this.#prepare();
     const { training } = this.#recipe;
     const { steps, batchSize, microBatches, checkpoint, evaluation } = training;
@@ -112,12 +118,14 @@ class TrainRun {
         this.#emit({ type: "halved", step: report.step, workedS: this.#job.workedS, l1: recentLoss, baselineL1 });
       }
       this.#job.progress(report.step, "training");
+      this.#options.parent?.progress(0, `pretraining ${report.step} of ${steps}`);
       this.#emit({
         type: "step",
         step: report.step,
         steps,
         loss: report.loss,
         recentLoss,
+        isL1: report.metrics["l1"] !== undefined,
         learningRate: report.learningRate,
         msPerStep: report.durationMs,
         etaS: this.#job.status.progress.etaS,
@@ -141,6 +149,24 @@ class TrainRun {
 
   async release(): Promise<void> {
     await Promise.all([this.#session?.dispose(), this.#feed?.close(), this.#evaluationFeed?.close()]);
+  }
+
+  /** Pretrains the encoders where the recipe asks for it and the run itself has not begun. */
+  async #pretrain(): Promise<TrainOutcome | undefined> {
+    const { dir, config, signal, onEvent } = this.#options;
+    const pretraining = pretrainingOf(dir, config, this.#recipe);
+    if (pretraining === undefined || pretraining.isDone || findLatestCheckpoint(dir) !== undefined) return undefined;
+    const text = `pretraining the encoders, ${pretraining.steps} train steps`;
+    this.#job.log(text);
+    this.#emit({ type: "message", text });
+    return trainRun({
+      dir: pretraining.dir,
+      config: pretraining.config,
+      resume: pretraining.isBegun,
+      parent: this.#job,
+      ...(signal === undefined ? {} : { signal }),
+      ...(onEvent === undefined ? {} : { onEvent }),
+    });
   }
 
   async #prepare(): Promise<DataFeed> {
@@ -170,15 +196,12 @@ class TrainRun {
     const built = (this.#built = buildTraining(this.#recipe, builtinRegistry()));
     const parameters = [...built.policy.graph.parameters.values()];
     await bindBase(built.policy.graph, recipe);
-    const base =
-      latest?.dir ??
-      (recipe.checkpoint !== null && isOwnCheckpoint(recipe.checkpoint)
-        ? findCheckpoint(recipe.checkpoint)
-        : undefined);
+    const first = training.pretrain === null ? recipe.checkpoint : join(this.#options.dir, PRETRAIN_FOLDER);
+    const base = latest?.dir ?? (first !== null && isOwnCheckpoint(first) ? findCheckpoint(first) : undefined);
     const tensors =
       base === undefined ? new Map<string, never>() : await readPolicyWeights(base, { average: latest === undefined });
     const { values, fresh } = matchWeights(parameters, tensors, base ?? "");
-    if (recipe.checkpoint !== null && fresh.length > 0)
+    if (first !== null && fresh.length > 0)
       this.#job.log(`${fresh.length} parameters are new: ${fresh.slice(0, 8).join(", ")}`);
     this.#frozen = frozenWeights(parameters, built.trained, values, training.seed);
     const { total, peakActivationBytes } = built.cost;
@@ -279,19 +302,24 @@ class TrainRun {
     if (this.#options.signal?.aborted) return true;
     if (Date.now() - this.#lastPollMs < COMMAND_POLL_MS) return false;
     this.#lastPollMs = Date.now();
-    const commands = await this.#job.takeCommands();
+    const commands = await this.#takeCommands();
     if (commands.includes("stop")) return true;
     if (!commands.includes("pause")) return false;
     this.#job.setState("paused");
     this.#emit({ type: "paused", step: this.#step });
     for (;;) {
       await sleep(COMMAND_POLL_MS);
-      const next = await this.#job.takeCommands();
+      const next = await this.#takeCommands();
       if (next.includes("stop") || this.#options.signal?.aborted) return true;
       if (next.includes("resume")) break;
     }
     this.#job.setState("running");
     return false;
+  }
+
+  async #takeCommands(): Promise<JobCommand[]> {
+    const own = await this.#job.takeCommands();
+    return [...own, ...((await this.#options.parent?.takeCommands()) ?? [])];
   }
 
   async #stopped(): Promise<TrainOutcome> {
@@ -342,11 +370,12 @@ class TrainRun {
     return { loss, l1: hasL1 ? l1 : undefined };
   }
 
-  /** L1 over (up to 64 batches of) the training frames with the final weights. */
+  /** L1 over (up to 1,024 of) the training frames with the final weights. */
   async #finalL1(): Promise<number | undefined> {
     this.#job.progress(this.#step, "measuring");
     const { batchSize, microBatches } = this.#recipe.training;
-    const batches = Math.min(FINAL_BATCHES, Math.ceil(this.#feed!.info.nSamples / (batchSize * microBatches)));
+    const nSamples = Math.min(FINAL_SAMPLES, this.#feed!.info.nSamples);
+    const batches = Math.ceil(nSamples / (batchSize * microBatches));
     const { l1 } = await this.#measure(this.#feed!, batches);
     const { baselineL1 } = this.#feed!.info;
     const summary = { step: this.#step, trainL1: l1 ?? null, bestConstantL1: baselineL1, workedS: this.#job.workedS };

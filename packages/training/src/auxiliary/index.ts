@@ -1,0 +1,8 @@
+import type { PolicyPlugin } from "@pixelvla/core";
+import { grounding } from "./grounding.ts";
+import { target } from "./target.ts";
+
+/** Every auxiliary loss that ships with this software, for `createRegistry`. */
+export const builtinAuxiliaries: readonly PolicyPlugin[] = [target, grounding];
+
+export { grounding, target };
