@@ -153,3 +153,18 @@ export function kernelMissing(operator: string, known: readonly string[]): Pixel
     { operator },
   );
 }
+
+/** A model file cannot be opened. */
+export function onnxFileUnreadable(path: string, reason: string, cause?: unknown): PixelVlaError {
+  return pixelVlaError(
+    "PVLA_ONNX_FILE",
+    {
+      doing: "Opening a model file",
+      found: reason,
+      needed: "a whole ONNX model",
+      fix: `Check or download again: ${path}`,
+    },
+    { path },
+    cause,
+  );
+}

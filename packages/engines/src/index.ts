@@ -10,6 +10,14 @@ export type {
 } from "./engine.ts";
 export { tfjsEngine, type TfjsOptions } from "./tfjs/tfjs-engine.ts";
 export type { TfjsProvider } from "./tfjs/backends.ts";
+export {
+  openOnnxFile,
+  type FileTensor,
+  type OnnxFile,
+  type OnnxFileOptions,
+  type OnnxSignature,
+  type OnnxValue,
+} from "./onnxruntime/onnx-file.ts";
 export { onnxruntimeEngine, type OnnxruntimeOptions } from "./onnxruntime/onnxruntime-engine.ts";
 export type {
   AdamWConfig,
