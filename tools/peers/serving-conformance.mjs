@@ -12,7 +12,8 @@ const python = join(here, ".venv/bin/python");
 const keep = process.env.PIXELVLA_SERVING_CASES; // a folder that is kept, for trying things
 const folder = keep ?? mkdtempSync(join(tmpdir(), "pixelvla-serving-"));
 const chosen = process.argv.slice(2);
-const REQUESTS = "1000";
+/** Requests of the first policy tried, and of each further one. */
+const REQUESTS = ["1000", "200"];
 const rows = [];
 const problems = [];
 
@@ -72,7 +73,7 @@ try {
         const title = file.includes(".mask.") ? `${name}, prompted by a mask` : name;
         process.stderr.write(`${title} …\n`);
         const path = join(folder, file);
-        const openpi = client("serve_openpi.py", [`ws://127.0.0.1:${port}`, path, REQUESTS]);
+        const openpi = client("serve_openpi.py", [`ws://127.0.0.1:${port}`, path, REQUESTS[Math.min(rows.length, 1)]]);
         const openvla = client("serve_openvla.py", [`http://127.0.0.1:${port}`, path]);
         const vlaEval = client("serve_vla_eval.py", [`ws://127.0.0.1:${port}`, path]);
         rows.push({ title, openpi, openvla, vlaEval });
@@ -111,12 +112,12 @@ their scale; the limit is 1e-5.
 ${table.join("\n")}
 
 - **openpi-client**: handshake and metadata; three queries of an episode; its action chunk broker; images of another size, channel-first and
-  float; ${requests / rows.length} requests by two clients at once for each row (${requests} in all); the error path (text frame, close 1011), other clients unharmed.
+  float; requests by two clients at once (${REQUESTS.join(" for the first row, ")} for each other, ${requests} in all); the error path (text frame, close 1011), other clients unharmed.
 - **OpenVLA**: \`/act\` with json-numpy patched into json and requests: single, double-encoded and OFT's form; \`"error"\` with status 200; 422 for a body that is no JSON.
 - **vla-eval**: its own stub benchmark; a \`StepBenchmark\` run by its orchestrator in its process, two episodes, every executed action compared; two
   connections that load the server; an observation without episode and one without image (errors, connection kept).
 
-Simulators: LIBERO and SimplerEnv are not on PyPI with what they need (LIBERO's package there lacks its assets and task files;
-SimplerEnv needs SAPIEN 2.2.2 with a GPU's Vulkan driver), so no episode of theirs was played through these clients.
+Simulators: SimplerEnv is not on PyPI. LIBERO is (libero 0.1.1), with robosuite and MuJoCo rendering behind it; it was not tried here, so no episode of
+either was played through these clients yet.
 `;
 }

@@ -1,6 +1,6 @@
 import { POINT_LABEL } from "@pixelvla/core";
 import { maskArea, maskBox, type BinaryMask, type RgbImage } from "@pixelvla/data";
-import type { SegmentPrompt, TrackSession } from "@pixelvla/segmenters";
+import type { SegmentPrompt, TrackedFrame, TrackSession } from "@pixelvla/segmenters";
 import {
   fitMask,
   linePoints,
@@ -41,6 +41,8 @@ export class Follower {
   #kind: PromptKind = "mask";
   #frames: LiveFrames | undefined;
   #track: TrackSession | undefined;
+  /** One propagation for the whole episode, so that the tracker keeps what it learns on the way. */
+  #tracked: AsyncIterator<TrackedFrame> | undefined;
 
   constructor(models: PromptModelPool, policy: PolicyInfo) {
     this.#models = models;
@@ -65,8 +67,9 @@ export class Follower {
   }
 
   async end(): Promise<void> {
-    const track = this.#track;
-    this.#track = undefined;
+    const [track, tracked] = [this.#track, this.#tracked];
+    this.#track = this.#tracked = undefined;
+    await tracked?.return?.();
     await track?.dispose();
   }
 
@@ -95,29 +98,24 @@ export class Follower {
     this.#frames = new LiveFrames(image);
     this.#track = await tracker.start(this.#frames);
     await this.#track.prompt(0, OBJECT, { mask: this.#mask });
+    this.#tracked = this.#track.propagate({ fromFrame: 1, direction: "forward" })[Symbol.asyncIterator]();
   }
 
   async #follow(image: RgbImage): Promise<void> {
-    const [track, frames] = [this.#track, this.#frames];
-    if (track === undefined || frames === undefined) return;
+    const [tracked, frames] = [this.#tracked, this.#frames];
+    if (tracked === undefined || frames === undefined) return;
     const previous = frames.last;
     if (image.widthPx !== previous.widthPx || image.heightPx !== previous.heightPx)
       throw badPrompt(
         `an image of ${image.widthPx} x ${image.heightPx} px in an episode of ${previous.widthPx} x ${previous.heightPx} px`,
         "images of one size while an object is followed",
       );
-    const index = frames.push(image);
-    for await (const { frameIndex, objects } of track.propagate({
-      fromFrame: index,
-      direction: "forward",
-      maxFrames: 1,
-    })) {
-      if (frameIndex !== index) continue;
-      const found = objects.find(({ objectId }) => objectId === OBJECT);
-      this.#score = found?.score ?? 0;
-      // Out of sight: an empty mask, which the pixel encoder pools to zeros.
-      this.#mask = found?.mask ?? { ...this.#mask!, data: new Uint8Array(this.#mask!.data.length) };
-    }
+    frames.push(image);
+    const { value } = (await tracked.next()) as { readonly value?: TrackedFrame };
+    const found = value?.objects.find(({ objectId }) => objectId === OBJECT);
+    this.#score = found?.score ?? 0;
+    // Out of sight: an empty mask, which the pixel encoder pools to zeros.
+    this.#mask = found?.mask ?? { ...this.#mask!, data: new Uint8Array(this.#mask!.data.length) };
   }
 }
 

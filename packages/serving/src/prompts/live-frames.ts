@@ -5,27 +5,29 @@ import type { FrameSource } from "@pixelvla/segmenters";
 /** Frames before the newest that stay readable; trackers look back a few. The first always stays. */
 const KEPT = 32;
 
-/** The frames of an episode in progress as a video that grows; memory stays bounded. */
+/**
+ * The frames of an episode in progress as a video without end: a frame that has not come yet is waited for. Memory stays bounded.
+ */
 export class LiveFrames implements FrameSource {
+  readonly nFrames = Number.MAX_SAFE_INTEGER;
   readonly #frames = new Map<number, RgbImage>();
-  #nFrames = 0;
+  readonly #awaited = new Map<number, (frame: RgbImage) => void>();
+  #count = 0;
 
   constructor(first: RgbImage) {
     this.push(first);
   }
 
-  get nFrames(): number {
-    return this.#nFrames;
-  }
-
   get last(): RgbImage {
-    return this.#frames.get(this.#nFrames - 1)!;
+    return this.#frames.get(this.#count - 1)!;
   }
 
   /** Adds the newest frame and returns its index. */
   push(frame: RgbImage): number {
-    const index = this.#nFrames++;
+    const index = this.#count++;
     this.#frames.set(index, frame);
+    this.#awaited.get(index)?.(frame);
+    this.#awaited.delete(index);
     const old = index - KEPT;
     if (old > 0) this.#frames.delete(old);
     return index;
@@ -34,10 +36,11 @@ export class LiveFrames implements FrameSource {
   read(frameIndex: number): Promise<RgbImage> {
     const frame = this.#frames.get(frameIndex);
     if (frame !== undefined) return Promise.resolve(frame);
+    if (frameIndex >= this.#count) return new Promise((resolve) => this.#awaited.set(frameIndex, resolve));
     return Promise.reject(
       pixelVlaError("PVLA_FRAME", {
         doing: `Reading frame ${frameIndex} of a served episode`,
-        found: `frames ${Math.max(0, this.#nFrames - KEPT)} to ${this.#nFrames - 1} and the first are kept`,
+        found: `frames ${Math.max(0, this.#count - KEPT)} to ${this.#count - 1} and the first are kept`,
       }),
     );
   }
