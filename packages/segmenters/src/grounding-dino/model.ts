@@ -1,3 +1,5 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { z } from "zod";
 import type { Normalisation } from "../image/pixel-values.ts";
 import { openModelFolder, readModelJson, type ModelFolder } from "../model-folder.ts";
@@ -36,11 +38,7 @@ export async function openGroundingDino(nameOrPath: string, modelsDir?: string):
   const folder = await openModelFolder(nameOrPath, modelsDir);
   const { path } = folder;
   const config = await readModelJson(path, "config.json", groundingDinoConfig);
-  const { size, image_mean, image_std, rescale_factor } = await readModelJson(
-    path,
-    "preprocessor_config.json",
-    preprocessor,
-  );
+  const { size, image_mean, image_std, rescale_factor } = await readPreprocessor(path);
   const tokenizerJson = await readModelJson(path, "tokenizer.json", z.looseObject({}));
   const tokenizerConfig = await readModelJson(path, "tokenizer_config.json", z.looseObject({}));
   return {
@@ -51,4 +49,14 @@ export async function openGroundingDino(nameOrPath: string, modelsDir?: string):
     shortestEdge: size.shortest_edge,
     longestEdge: size.longest_edge,
   };
+}
+
+/** Image settings of the published folders, or of those that a whole processor of transformers 5 was saved to. */
+async function readPreprocessor(path: string): Promise<z.output<typeof preprocessor>> {
+  const there = (file: string) => existsSync(join(path, file));
+  if (!there("preprocessor_config.json") && there("processor_config.json")) {
+    const nested = z.looseObject({ image_processor: preprocessor });
+    return (await readModelJson(path, "processor_config.json", nested)).image_processor;
+  }
+  return readModelJson(path, "preprocessor_config.json", preprocessor);
 }

@@ -1,4 +1,4 @@
-import { cp, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -133,6 +133,16 @@ test("regions, several texts and pictures of 1x1 and 8000x6000 pixels", { timeou
     code: "PVLA_CANCELLED",
   });
   await detector.dispose();
+});
+
+test("image settings are also read from where transformers 5 saves a whole processor", async () => {
+  const saved = join(scratch, "processor");
+  await cp(folder, saved, { recursive: true });
+  const settings = JSON.parse(await readFile(join(saved, "preprocessor_config.json"), "utf8")) as object;
+  await rm(join(saved, "preprocessor_config.json"));
+  await expect(open({ model: saved })).rejects.toThrow(/no readable preprocessor_config\.json/);
+  await writeFile(join(saved, "processor_config.json"), JSON.stringify({ image_processor: settings }));
+  expect((await openGroundingDino(saved)).shortestEdge).toBe(104);
 });
 
 test("a line of pixels gives too few places to look at", async () => {
