@@ -1,6 +1,6 @@
 import type { BinaryMask } from "@pixelvla/data";
 import type { ImageFrame } from "../image/frame.ts";
-import { cropPlane, resizeAndThreshold, resizePlane, type FloatPlane } from "../image/resize-plane.ts";
+import { resizeAndCrop, resizeAndThreshold, type FloatPlane } from "../image/resize-plane.ts";
 
 /**
  * A rough mask of the picture as the logits a mask prompt consists of, `[side, side]`: the share of each cell that the mask
@@ -46,7 +46,6 @@ function coverage(from: number, length: number, side: number): CellShare[][] {
  */
 export function fullMask(logits: FloatPlane, frame: ImageFrame, threshold: number): BinaryMask {
   const { widthPx, heightPx } = frame;
-  const whole = resizePlane(logits, frame.width, frame.height);
-  const content = cropPlane(whole, frame.contentWidth, frame.contentHeight);
+  const content = resizeAndCrop(logits, frame.width, frame.height, frame.contentWidth, frame.contentHeight);
   return { widthPx, heightPx, data: resizeAndThreshold(content, widthPx, heightPx, threshold) };
 }
