@@ -40,6 +40,8 @@ export interface SidecarEpisode {
   /** Name of the job or edit. Annotations of a later run replace earlier ones; the same run adds an episode once. */
   readonly run: string;
   readonly doubt?: number | undefined;
+  /** What the doubt comes from, in words, if the annotator knows. */
+  readonly doubtReason?: string | undefined;
 }
 
 const KEY_COLUMNS: readonly Column[] = [
@@ -211,7 +213,8 @@ function writeAnnotations(path: string, episodes: readonly SidecarEpisode[]): vo
 function writeEpisodes(path: string, episodes: readonly (SidecarEpisode & { key: string })[], fileIndex: number): void {
   const summaries = episodes.map((episode) => {
     const summary = summariseAnnotations(episode.annotations);
-    return episode.doubt === undefined ? summary : { ...summary, doubt: episode.doubt };
+    const { doubt = summary.doubt, doubtReason = summary.doubtReason } = episode;
+    return { ...summary, doubt, doubtReason };
   });
   const columns = [
     [leaf("episode_index", "int64"), episodes.map((e) => BigInt(e.episodeIndex))],
