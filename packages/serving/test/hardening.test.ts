@@ -116,6 +116,7 @@ test("damaged frames, hostile bodies and broken handshakes never hurt others", a
   ]) {
     const socket = connect(port, "127.0.0.1");
     socket.on("error", () => undefined);
+    socket.resume();
     socket.end(garbage);
     await new Promise((resolve) => socket.once("close", resolve));
   }

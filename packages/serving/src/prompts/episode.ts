@@ -1,4 +1,5 @@
 import type { RgbImage } from "@pixelvla/data";
+import { badPrompt } from "../errors.ts";
 import type { ServedPrompt } from "../observation/visual-prompt.ts";
 import type { PolicyInfo } from "../policy/served-policy.ts";
 import type { FollowedObject, Follower } from "./follower.ts";
@@ -25,6 +26,8 @@ export class Episode {
   async look(image: RgbImage, prompt: ServedPrompt | undefined): Promise<FollowedObject | undefined> {
     if (this.#follower === undefined) {
       if (prompt === undefined) return undefined;
+      if (!this.#policy.takesPrompts)
+        throw badPrompt(`a prompt for "${this.#policy.name}"`, "a policy with a pixel or prompt encoder");
       const { Follower } = await import("./follower.ts");
       this.#follower = new Follower(await this.#openModels(), this.#policy);
     }
