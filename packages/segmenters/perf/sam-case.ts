@@ -29,7 +29,7 @@ export async function samSide({ size, part, threads, folder }: SamParams) {
     ...decoder.graph.parameters.values(),
   ]);
   // transformers refuses a whole number as the ratio of the MLP, which is its default anyway.
-  const { mlp_ratio: _, ...vision } = config.vision_config;
+  const vision = { ...config.vision_config, mlp_ratio: undefined };
   await writeFile(join(folder, "config.json"), JSON.stringify({ ...config, vision_config: vision }));
   const checkpoint = await openCheckpoint(folder);
   const engine = onnxruntimeEngine({ provider: "cpu", threads });

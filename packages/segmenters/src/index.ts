@@ -40,7 +40,7 @@ export {
   type ImageFrame,
 } from "./image/frame.ts";
 export { IMAGENET_NORMALISATION, pixelValues, type Normalisation } from "./image/pixel-values.ts";
-export { cropPlane, resizeAndThreshold, resizePlane, type FloatPlane } from "./image/resize-plane.ts";
+export { cropPlane, resizeAndCrop, resizeAndThreshold, resizePlane, type FloatPlane } from "./image/resize-plane.ts";
 export { resizeRgb, type ResizeFlavour, type ResizeRgbOptions } from "./image/resize-rgb.ts";
 export { checkPicture, MAX_PICTURE_PIXELS } from "./picture.ts";
 
@@ -50,6 +50,7 @@ export { colourShape, colourTracker, grabcut } from "./embedded/plugins.ts";
 // SAM
 export { SAM_VARIANTS, samConfigSchema, type SamConfig } from "./sam/config.ts";
 export { samDecoderProgram, samEncoderProgram, samNames } from "./sam/programs.ts";
+export { exportSam, type ExportedModel } from "./sam/export.ts";
 export { openSamFolder, sam } from "./sam/sam.ts";
 export { type SamFeatures } from "./sam/sam-segmenter.ts";
 

@@ -11,7 +11,7 @@ import { fullMask } from "../src/sam/mask-logits.ts";
 import { samDecoderProgram, samEncoderProgram, samNames } from "../src/sam/programs.ts";
 import { promptSlots } from "../src/sam/prompt-slots.ts";
 import { openSamFolder } from "../src/sam/sam.ts";
-import { samPixelValues, samSegmenter } from "../src/sam/sam-segmenter.ts";
+import { samPixelValues } from "../src/sam/sam-segmenter.ts";
 
 const GOLDENS = new URL("golden/", import.meta.url);
 const IMAGES = new URL("../../../../shared/data/models/images/", import.meta.url);

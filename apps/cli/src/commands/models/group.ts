@@ -12,6 +12,10 @@ export const modelsCommand = defineCommand({
       meta: { name: "merge", description: "Write a checkpoint with a LoRA adapter folded into its weights" },
       load: () => import("./merge.ts").then((m) => m.mergeCommand),
     }),
+    export: lazyCommand({
+      meta: { name: "export", description: "Write a SAM model as plain ONNX" },
+      load: () => import("./export.ts").then((m) => m.exportCommand),
+    }),
     quantize: lazyCommand({
       meta: { name: "quantize", description: "Write a checkpoint with 4- or 8-bit weights of its language model" },
       load: () => import("./quantize.ts").then((m) => m.quantizeCommand),
