@@ -1,4 +1,3 @@
-import { setPriority } from "node:os";
 import { pixelVlaError } from "@pixelvla/core";
 import type { ServedPolicy } from "../policy/served-policy.ts";
 import { InferenceWorker } from "./inference-worker.ts";
@@ -68,8 +67,3 @@ const notOpen = () => pixelVlaError("PVLA_INTERNAL", { doing: "internal: inferen
 process.on("SIGINT", () => undefined);
 process.on("SIGTERM", () => undefined);
 process.on("disconnect", () => process.exit(0));
-try {
-  setPriority(5); // answering connections comes first
-} catch {
-  // Not allowed everywhere; only a preference.
-}
