@@ -1,7 +1,8 @@
 import { POINT_LABEL, Random } from "@pixelvla/core";
 import { encodeCocoRle, frameAnnotation } from "@pixelvla/data";
 import { expect, test } from "vitest";
-import { drawPrompt, fitAnnotation } from "./visual-prompts.ts";
+import { contentBox, fitImage } from "./fit-image.ts";
+import { drawPrompt, fitAnnotation, fitMask, pointMapper } from "./visual-prompts.ts";
 
 /** An 8 x 4 image whose object is the pixels x 4..5, y 1..2. */
 const data = Uint8Array.from({ length: 32 }, (_, i) => (i % 8 >= 4 && i % 8 < 6 && i >= 8 && i < 24 ? 1 : 0));
@@ -40,6 +41,26 @@ test("letterbox keeps the aspect ratio and pads mask and prompts alike", () => {
   expect(area(fitted.mask)).toBe(4);
   expect(fitted.mask[3 * 8 + 4]).toBe(1); // two rows of padding above
   expect(fitted.prompts.point[0]!.y).toBeCloseTo(3.5 / 8, 6);
+});
+
+test("letterbox puts a mask on exactly the pixels that fitImage puts the object on, where sizes do not divide", async () => {
+  for (const [widthPx, heightPx] of [
+    [97, 50],
+    [50, 97],
+    [33, 32],
+  ] as const) {
+    const fit = { height: 64, width: 64, fit: "letterbox" } as const;
+    const white = { widthPx, heightPx, data: new Uint8Array(widthPx * heightPx * 3).fill(255) };
+    const full = { widthPx, heightPx, data: new Uint8Array(widthPx * heightPx).fill(1) };
+    const image = await fitImage(white, fit);
+    expect([...fitMask(full, fit)]).toEqual(Array.from({ length: 64 * 64 }, (_, i) => image[i * 3]! / 255));
+    const corner = pointMapper(widthPx, heightPx, fit)(widthPx - 0.5, heightPx - 0.5, 1);
+    const box = contentBox(widthPx, heightPx, fit);
+    expect([corner.x * 64, corner.y * 64].map((v) => Number(v.toFixed(6)))).toEqual([
+      box.x + box.width,
+      box.y + box.height,
+    ]);
+  }
 });
 
 test("a line becomes eight points at equal distances, ends included", () => {

@@ -1,7 +1,7 @@
 import { POINT_LABEL } from "@pixelvla/core";
 import type { Random } from "@pixelvla/core";
 import { decodeCocoRle, type BinaryMask, type FrameAnnotation } from "@pixelvla/data";
-import type { ImageFit } from "./fit-image.ts";
+import { contentBox, type ImageFit } from "./fit-image.ts";
 
 /** Kinds of visual prompt a sample may be given. */
 export const PROMPT_KINDS = ["point", "line", "box", "mask"] as const;
@@ -26,12 +26,10 @@ export interface PromptPoint {
 /** Points a line prompt is sampled into. Source: reference `models.md` §8.4. */
 const LINE_POINTS = 8;
 
-/** Where a pixel of the camera's image lands in the fitted one: scale and offset, in pixels of the fitted image. */
-function mapOf(widthPx: number, heightPx: number, { width, height, fit }: ImageFit) {
-  const [sx, sy] = [width / widthPx, height / heightPx];
-  if (fit === "squash") return { sx, sy, dx: 0, dy: 0 };
-  const s = Math.min(sx, sy);
-  return { sx: s, sy: s, dx: (width - s * widthPx) / 2, dy: (height - s * heightPx) / 2 };
+/** Where a pixel of the camera's image lands in the fitted one: scale and offset, in pixels; the very box `fitImage` fills. */
+function mapOf(widthPx: number, heightPx: number, fit: ImageFit) {
+  const box = contentBox(widthPx, heightPx, fit);
+  return { sx: box.width / widthPx, sy: box.height / heightPx, dx: box.x, dy: box.y };
 }
 
 /** Maps a mask by the same geometry as the image, nearest pixel; `[H, W]` in {0, 1}. */
