@@ -2,6 +2,16 @@ import type { VisionPlugin } from "./contracts.ts";
 import { colourShape, colourTracker, grabcut } from "./embedded/plugins.ts";
 import { groundingDino } from "./grounding-dino/plugin.ts";
 import { sam } from "./sam/sam.ts";
+import { sam2 } from "./sam2/segmenter.ts";
+import { sam2Video } from "./sam2/video/tracker.ts";
 
 /** Every vision model of this package, for `createVisionRegistry`. One line a plugin. */
-export const builtinSegmenters: readonly VisionPlugin[] = [colourShape, grabcut, colourTracker, sam, groundingDino];
+export const builtinSegmenters: readonly VisionPlugin[] = [
+  colourShape,
+  grabcut,
+  colourTracker,
+  sam,
+  sam2,
+  sam2Video,
+  groundingDino,
+];

@@ -55,6 +55,10 @@ export { openSamFolder, sam } from "./sam/sam.ts";
 export { type SamFeatures } from "./sam/sam-segmenter.ts";
 
 // SAM 2.1
+export { parseSam2Config, type Sam2Config } from "./sam2/config.ts";
+export { type Sam2Features } from "./sam2/model.ts";
+export { sam2 } from "./sam2/segmenter.ts";
+export { sam2Video } from "./sam2/video/tracker.ts";
 
 // Grounding DINO
 export { groundingDinoConfig, type GroundingDinoConfig } from "./grounding-dino/config.ts";

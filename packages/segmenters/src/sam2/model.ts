@@ -134,8 +134,7 @@ export class Sam2Model {
   /** @throws PVLA_FEATURES */
   checkFeatures(features: Sam2Features): void {
     const side = gridSide(this.config);
-    if (features.encodedBy !== this.identity)
-      throw foreignFeatures(this.identity, `features of ${features.encodedBy}`);
+    if (features.encodedBy !== this.identity) throw foreignFeatures(this.identity, `features of ${features.encodedBy}`);
     if (features.embedding.length !== side * side * this.config.decoder.width)
       throw foreignFeatures(this.identity, `an embedding of ${features.embedding.length} values`);
   }
