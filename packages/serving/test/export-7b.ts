@@ -41,10 +41,17 @@ for (let shard = 0; shard < SHARDS; shard++) {
   ftruncateSync(file, 8 + json.length + end);
   closeSync(file);
 }
-writeFileSync(join(checkpoint, "model.safetensors.index.json"), JSON.stringify({ metadata: {}, weight_map: weightMap }));
+writeFileSync(
+  join(checkpoint, "model.safetensors.index.json"),
+  JSON.stringify({ metadata: {}, weight_map: weightMap }),
+);
 
 const begunMs = performance.now();
-const report = await exportPolicy(openGraphSource(recipeFile, { overrides }), { out: join(folder, "out"), precision: "stored", measure: 0 });
+const report = await exportPolicy(openGraphSource(recipeFile, { overrides }), {
+  out: join(folder, "out"),
+  precision: "stored",
+  measure: 0,
+});
 console.log(
   JSON.stringify({
     parameters: report.parameters,

@@ -16,14 +16,26 @@ const folder = mkdtempSync(join(cache, "export-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const recipe = (name: string) => fileURLToPath(new URL(`../../../recipes/${name}.yaml`, import.meta.url));
 const policyFile = (out: string) =>
-  JSON.parse(readFileSync(join(out, "policy.json"), "utf8")) as { inputs: Record<string, { dtype: string; shape: number[] }> };
+  JSON.parse(readFileSync(join(out, "policy.json"), "utf8")) as {
+    inputs: Record<string, { dtype: string; shape: number[] }>;
+  };
 
 test("pi0's folder in onnxruntime gives our actions, whole and as a cached pair", async () => {
   const source = openGraphSource(recipe("pi0-tiny"));
   const out = join(folder, "pi0");
   const report = await exportPolicy(source, { out, precision: "stored", cachedPrefix: true, measure: 2 });
   expect(report.actionError!.max).toBeLessThan(1e-4);
-  expect(report.files).toEqual(expect.arrayContaining(["README.md", "model.onnx", "prefix.onnx", "sample.onnx", "run.py", "run.ts", "weights.bin"]));
+  expect(report.files).toEqual(
+    expect.arrayContaining([
+      "README.md",
+      "model.onnx",
+      "prefix.onnx",
+      "sample.onnx",
+      "run.py",
+      "run.ts",
+      "weights.bin",
+    ]),
+  );
 
   const { inputs } = policyFile(out);
   const feeds = Object.fromEntries(
@@ -32,8 +44,16 @@ test("pi0's folder in onnxruntime gives our actions, whole and as a cached pair"
       return [
         name,
         dtype === "int64"
-          ? new Tensor("int64", BigInt64Array.from({ length }, (_, i) => BigInt(i % 9)), shape)
-          : new Tensor("float32", Float32Array.from({ length }, (_, i) => Math.abs(Math.sin(i))), shape),
+          ? new Tensor(
+              "int64",
+              BigInt64Array.from({ length }, (_, i) => BigInt(i % 9)),
+              shape,
+            )
+          : new Tensor(
+              "float32",
+              Float32Array.from({ length }, (_, i) => Math.abs(Math.sin(i))),
+              shape,
+            ),
       ];
     }),
   );
@@ -52,14 +72,21 @@ test("fewer bits make a smaller file and a larger, measured error", async () => 
   const reports = [];
   for (const precision of ["stored", "float16", "int8", "int4"] as const)
     reports.push(await exportPolicy(source, { out: join(folder, precision), precision, measure: 2 }));
-  const [stored, half, int8, int4] = reports as [typeof reports[0], typeof reports[0], typeof reports[0], typeof reports[0]];
+  const [stored, half, int8, int4] = reports as [
+    (typeof reports)[0],
+    (typeof reports)[0],
+    (typeof reports)[0],
+    (typeof reports)[0],
+  ];
   expect(stored!.actionError!.max).toBeLessThan(1e-5);
   expect(half!.weightBytes).toBeLessThan(0.7 * stored!.weightBytes);
   expect(int4!.weightBytes).toBeLessThan(int8!.weightBytes);
   expect(int4!.actionError!.mean).toBeGreaterThan(int8!.actionError!.mean);
   expect(int8!.actionError!.mean).toBeGreaterThan(0);
   expect(statSync(join(folder, "int4", "weights.bin")).size).toBe(int4!.weightBytes);
-  await expect(exportPolicy(source, { out: join(folder, "int4"), precision: "int4", measure: 0 })).rejects.toMatchObject({ code: "PVLA_EXPORT" });
+  await expect(
+    exportPolicy(source, { out: join(folder, "int4"), precision: "int4", measure: 0 }),
+  ).rejects.toMatchObject({ code: "PVLA_EXPORT" });
 }, 600_000);
 
 test("the folder's own TypeScript runner gives our actions", async () => {
@@ -68,7 +95,12 @@ test("the folder's own TypeScript runner gives our actions", async () => {
   const policy = await GraphPolicy.open(openGraphSource(recipe("openvla-tiny")), { maxBatch: 1 });
   const data = Uint8Array.from({ length: 64 * 64 * 3 }, (_, i) => (i * 7) % 256);
   const [expected] = await policy.predict([
-    { image: { widthPx: 64, heightPx: 64, data }, state: new Float32Array(), instruction: "Pick up the red cube", visit: 0 },
+    {
+      image: { widthPx: 64, heightPx: 64, data },
+      state: new Float32Array(),
+      instruction: "Pick up the red cube",
+      visit: 0,
+    },
   ]);
   await policy.close();
   const script = join(out, "compare.mts");

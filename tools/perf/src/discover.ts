@@ -7,7 +7,7 @@ import { unknownBenchmark } from "./errors.ts";
 /** Repository root, three folders up from this file. */
 export const ROOT = fileURLToPath(new URL("../../../", import.meta.url));
 
-const SKIPPED = new Set(["test-benchmarks", "node_modules", "dist", ".cache", "test", "e2e", "peers"]);
+const SKIPPED = new Set(["test-benchmarks", "node_modules", "dist", ".cache", "test", "peers"]);
 
 /** Benchmark files by name: every `perf/NAME.perf.ts` below packages, apps and tools. Reads no file. */
 export function benchmarkFiles(root: string = ROOT): Map<string, string> {

@@ -52,7 +52,11 @@ export const serveCommand = defineCommand({
       description: "Plugin that turns points, lines and boxes into a mask",
     },
     segmenterOptions: { type: "string", default: "{}", description: "JSON options of the segmenter" },
-    tracker: { type: "string", default: "colour-tracker", description: "Plugin that follows the mask; none keeps the first" },
+    tracker: {
+      type: "string",
+      default: "colour-tracker",
+      description: "Plugin that follows the mask; none keeps the first",
+    },
     trackerOptions: { type: "string", default: "{}", description: "JSON options of the tracker" },
     models: { type: "string", description: "Folder of downloaded models" },
     promptWait: {
