@@ -34,7 +34,7 @@ serveWorker({
     }
     const outputs: Record<string, FileTensor> = {};
     for (const [name, value] of Object.entries(results)) {
-      const { type, data, dims } = value as Tensor;
+      const { type, data, dims } = value;
       outputs[name] = { type, data: data as Float32Array, dims: [...dims] };
     }
     const buffers = [...new Set(Object.values(outputs).map(({ data }) => data.buffer as ArrayBuffer))];

@@ -26,7 +26,7 @@ export async function act(image: sharp.Sharp, instruction: string, state: number
     const numbers = Array.from({ length: shape.reduce((a, b) => a * b, 1) }, (_, i) => given[name]?.[i] ?? values[name]?.(i) ?? 0);
     return [name, dtype === "int64" ? new Tensor("int64", BigInt64Array.from(numbers, BigInt), shape) : new Tensor("float32", Float32Array.from(numbers), shape)];
   }));
-  const chunk = (await session.run(feeds)).chunk.data as Float32Array, { actionDim, statistics: { action: a } = {} as any } = policy;
+  const chunk = (await session.run(feeds)).chunk.data as Float32Array, { actionDim, statistics } = policy, a = statistics?.action;
   return Array.from({ length: chunk.length / actionDim }, (_, k) => Array.from(chunk.subarray(k * actionDim, (k + 1) * actionDim), (v, i) => (a?.mask[i] ? 0.5 * (v + 1) * (a.q99[i] - a.q01[i]) + a.q01[i] : v)));
 }
 if (process.argv[2] && process.argv[1] === import.meta.filename) console.log(await act(sharp(process.argv[2]), process.argv[3]!, process.argv.slice(4).map(Number)));
