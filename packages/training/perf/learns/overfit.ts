@@ -32,12 +32,12 @@ for (const name of named.length > 0 ? named : tiny) {
   const report = await fitSamples(
     recipe,
     (step) => Array.from({ length: batchSize }, (_, i) => frames[(step * batchSize + i) % frames.length]!),
-    frames,
+    [{ samples: frames }],
     (step, loss) => {
       if (step % 50 === 0) process.stderr.write(`${name} step ${step} loss ${loss.toFixed(4)}\n`);
     },
   );
-  const [l1, constant] = [meanL1(frames, report.chunks), constantL1(frames)];
+  const [l1, constant] = [meanL1(frames, report.chunks[0]!), constantL1(frames)];
   const row = [
     name.padEnd(24),
     `${report.firstLoss.toFixed(3)} -> ${report.lastLoss.toFixed(4)}`.padEnd(23),

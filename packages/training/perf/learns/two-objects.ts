@@ -1,7 +1,7 @@
 import { POINT_LABEL, Random, type Recipe } from "@pixelvla/core";
 import type { Sample } from "../../src/samples/sample-store.ts";
 
-/** A picture with two objects that look alike, one of them meant; the action points at it. */
+/** A picture with two objects, one of them meant; the action points at it. */
 export interface TwoObjects {
   readonly sample: Sample;
   /** Centres as fractions of the image: the meant one, then the other. */
@@ -9,54 +9,69 @@ export interface TwoObjects {
   readonly other: readonly [x: number, y: number];
 }
 
+const COLOURS = [
+  [220, 60, 50],
+  [40, 90, 220],
+] as const;
+
 /**
- * Draws a sample in which nothing but the object mask and the prompt says which of two equal squares is meant: same
- * colour, same size, same instruction, places exchangeable. Actions 0 and 1 of every step are the meant centre in [-1, 1].
+ * Draws a red and a blue square on noise and gives the picture twice, each object meant once: same picture, same
+ * instruction, nothing but the object mask and the prompt differs. A policy that does not see those answers both alike, so
+ * it cannot be right more often than half the time. Actions 0 and 1 of every step are the meant centre in [-1, 1].
  */
-export function drawTwoObjects(recipe: Recipe, random: Random): TwoObjects {
+export function drawTwoObjects(recipe: Recipe, random: Random): [TwoObjects, TwoObjects] {
   const { height, width } = recipe.image;
   const side = Math.round(width / 6);
-  const place = (): [number, number] => [random.integer(width - side), random.integer(height - side)];
-  const first = place();
-  let second = place();
-  while (Math.abs(first[0] - second[0]) < 2 * side && Math.abs(first[1] - second[1]) < 2 * side) second = place();
-
+  const place = (): Corner => [random.integer(width - side), random.integer(height - side)];
+  const red = place();
+  let blue = place();
+  while (Math.abs(red[0] - blue[0]) < 2 * side && Math.abs(red[1] - blue[1]) < 2 * side) blue = place();
   const image = Uint8Array.from({ length: height * width * 3 }, () => 90 + random.integer(20));
-  const mask = new Uint8Array(height * width);
-  const each = ([left, top]: readonly [number, number], mark: (pixel: number) => void) => {
-    for (let y = top; y < top + side; y++) for (let x = left; x < left + side; x++) mark(y * width + x);
-  };
-  for (const square of [first, second]) each(square, (pixel) => image.set([220, 60, 50], pixel * 3));
-  each(first, (pixel) => (mask[pixel] = 1));
+  [red, blue].forEach((corner, i) => {
+    for (const pixel of pixelsOf(corner, side, width)) image.set(COLOURS[i]!, pixel * 3);
+  });
+  const centre = ([left, top]: Corner) => [(left + side / 2) / width, (top + side / 2) / height] as const;
+  const meaning = (meant: Corner, other: Corner): TwoObjects => ({
+    meant: centre(meant),
+    other: centre(other),
+    sample: sampleOf(recipe, image, pixelsOf(meant, side, width), centre(meant), side / 2 / width),
+  });
+  return [meaning(red, blue), meaning(blue, red)];
+}
 
-  const centre = ([left, top]: readonly [number, number]) =>
-    [(left + side / 2) / width, (top + side / 2) / height] as const;
-  const [meant, other] = [centre(first), centre(second)];
-  const half = side / 2 / width;
-  const actions = new Float32Array(recipe.chunkSize * recipe.actionDim);
-  for (let k = 0; k < recipe.chunkSize; k++) actions.set([2 * meant[0] - 1, 2 * meant[1] - 1], k * recipe.actionDim);
-  const at = (x: number, y: number, label: number) => ({ x, y, label });
+type Corner = readonly [left: number, top: number];
+
+function pixelsOf([left, top]: Corner, side: number, width: number): number[] {
+  return Array.from({ length: side * side }, (_, i) => (top + Math.floor(i / side)) * width + left + (i % side));
+}
+
+/** `half`: half the object's side, as a fraction of the image. */
+function sampleOf(
+  { image: { height, width }, chunkSize, actionDim, stateDim }: Recipe,
+  image: Uint8Array,
+  pixels: readonly number[],
+  [x, y]: readonly [number, number],
+  half: number,
+): Sample {
+  const mask = new Uint8Array(height * width);
+  for (const pixel of pixels) mask[pixel] = 1;
+  const actions = new Float32Array(chunkSize * actionDim);
+  for (let k = 0; k < chunkSize; k++) actions.set([2 * x - 1, 2 * y - 1], k * actionDim);
+  const at = (px: number, py: number, label: number) => ({ x: px, y: py, label });
   return {
-    meant,
-    other,
-    sample: {
-      episodeIndex: 0,
-      frameIndex: 0,
-      instruction: "pick the block",
-      image,
-      state: new Float32Array(recipe.stateDim),
-      chunk: { actions, weights: new Float32Array(recipe.chunkSize).fill(1) },
-      annotation: {
-        phrase: "block",
-        mask,
-        prompts: {
-          point: [at(meant[0], meant[1], POINT_LABEL.positive)],
-          line: [-1, 0, 1].map((t) => at(meant[0] + (t * half) / 2, meant[1], POINT_LABEL.positive)),
-          box: [
-            at(meant[0] - half, meant[1] - half, POINT_LABEL.boxTopLeft),
-            at(meant[0] + half, meant[1] + half, POINT_LABEL.boxBottomRight),
-          ],
-        },
+    episodeIndex: 0,
+    frameIndex: 0,
+    instruction: "pick the block",
+    image,
+    state: new Float32Array(stateDim),
+    chunk: { actions, weights: new Float32Array(chunkSize).fill(1) },
+    annotation: {
+      phrase: "block",
+      mask,
+      prompts: {
+        point: [at(x, y, POINT_LABEL.positive)],
+        line: [-1, 0, 1].map((t) => at(x + (t * half) / 2, y, POINT_LABEL.positive)),
+        box: [at(x - half, y - half, POINT_LABEL.boxTopLeft), at(x + half, y + half, POINT_LABEL.boxBottomRight)],
       },
     },
   };
@@ -71,6 +86,10 @@ export interface TwoObjectsScore {
 
 /** Scores predicted chunks by the point their first action names. */
 export function scoreTwoObjects(cases: readonly TwoObjects[], chunks: readonly Float32Array[]): TwoObjectsScore {
+  if (chunks.length !== cases.length)
+    throw new Error(
+      `Scoring: found ${chunks.length} chunks for ${cases.length} cases. Ask for a multiple of the batch.`,
+    );
   let right = 0;
   let distance = 0;
   cases.forEach(({ meant, other }, i) => {
