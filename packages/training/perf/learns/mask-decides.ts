@@ -18,11 +18,16 @@ const { positionals, values } = parseArgs({
 const names = positionals.length > 0 ? positionals : ["pixelvla-openvla-tiny", "pixelvla-pi0-tiny"];
 const recipes = fileURLToPath(new URL("../../../../recipes/", import.meta.url));
 
-/** Small pictures, short prompts and one step a chunk; residuals of small scale, for they start a policy at its median. */
+/**
+ * Small pictures, short prompts, one step a chunk. What matters: features that carry places (the ViTs' fresh position
+ * embeddings, of spread 0.02, drown), projected tokens of unit scale and residuals of small scale.
+ */
 const SETTINGS = [
-  ...["image.height=32", "image.width=32", "visionEncoder.options.image=32", "text.maxTokens=24", "chunkSize=1"],
-  ...["training.steps=300", "training.batchSize=32", "training.schedule.warmupSteps=30", "training.threads=1"],
-  ...["training.data.promptDropout=0", "backbone.options.residualScale=0.2"],
+  ...["image.height=32", "image.width=32", "text.maxTokens=24", "chunkSize=1"],
+  ...["visionEncoder.name=conv-stem", "visionEncoder.options={image: 32, channels: [32, 64, 128], positions: true}"],
+  ...["projector.name=linear", "projector.options.norm=true", "backbone.options.residualScale=0.2"],
+  ...["training.steps=250", "training.batchSize=32", "training.schedule.warmupSteps=30", "training.threads=1"],
+  ...["training.data.promptDropout=0", "training.data.promptKinds=[mask]"],
 ];
 const CONTINUOUS = ["decoder.options.slotsPer=step", "decoder.options.attention=full"];
 
