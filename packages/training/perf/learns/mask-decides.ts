@@ -20,7 +20,7 @@ const recipes = fileURLToPath(new URL("../../../../recipes/", import.meta.url));
 
 /**
  * Small pictures, short prompts, one step a chunk. What matters: features that carry places (the ViTs' fresh position
- * embeddings, of spread 0.02, drown), projected tokens of unit scale and residuals of small scale.
+ * embeddings, of spread 0.02, seem to drown), projected tokens of unit scale and residuals of small scale.
  */
 const SETTINGS = [
   ...["image.height=32", "image.width=32", "text.maxTokens=24", "chunkSize=1"],
