@@ -1,6 +1,7 @@
 import type { VisionPlugin } from "./contracts.ts";
 import { colourShape, colourTracker, grabcut } from "./embedded/plugins.ts";
 import { groundingDino } from "./grounding-dino/plugin.ts";
+import { onnxDetector, onnxSegmenter } from "./onnx-files/plugins.ts";
 import { sam } from "./sam/sam.ts";
 import { sam2 } from "./sam2/segmenter.ts";
 import { sam2Video } from "./sam2/video/tracker.ts";
@@ -14,4 +15,6 @@ export const builtinSegmenters: readonly VisionPlugin[] = [
   sam2,
   sam2Video,
   groundingDino,
+  onnxSegmenter,
+  onnxDetector,
 ];

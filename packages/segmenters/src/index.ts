@@ -72,3 +72,4 @@ export {
 } from "./grounding-dino/programs.ts";
 
 // ONNX files of others
+export { onnxDetector, onnxSegmenter } from "./onnx-files/plugins.ts";
