@@ -19,7 +19,9 @@ import {
   type Frame,
 } from "@pixelvla/bench";
 import { DEFAULT_NOISE, noisyExpert } from "@pixelvla/bench/recording";
+// eslint-disable-next-line @nx/enforce-module-boundaries -- a development tool over the inner parts of the package it makes an asset for
 import { PART_LABELS } from "../../packages/segmenters/src/embedded/parts/part-labels.ts";
+// eslint-disable-next-line @nx/enforce-module-boundaries -- as above
 import { PARTS_INPUT_PX } from "../../packages/segmenters/src/embedded/parts/parts-net.ts";
 
 /** Every how many env steps a frame is kept: neighbours are nearly equal. */

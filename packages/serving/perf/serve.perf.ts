@@ -7,6 +7,7 @@ import { composePolicy, extractProgram, initialValues, Random } from "@pixelvla/
 import { writeSafetensors } from "@pixelvla/data/checkpoints";
 import { assembleBatch, batchSpec, builtinRegistry, checkRecipe, loadRecipe, recipeText } from "@pixelvla/training";
 import { stringify } from "yaml";
+// eslint-disable-next-line @nx/enforce-module-boundaries -- the same policy as in policy-forward; benchmarks are not published
 import { policy100m } from "../../training/perf/policy-100m.ts";
 import { writeJsonNumpy } from "../src/codec/json-numpy.ts";
 import { uint8Array } from "../src/codec/nd-array.ts";
@@ -94,10 +95,11 @@ function driven(port: number, folder: string, clients: number, expected?: number
 /** Round trip of an openpi client less the time in the policy, at the median. */
 async function overheadMs(port: number, folder: string): Promise<number> {
   const client = await OpenpiClient.connect(`ws://127.0.0.1:${port}/openpi`, { timeoutMs: 60_000 });
-  const { width, height } = JSON.parse(readFileSync(join(folder, "policy.json"), "utf8")).recipe.image as {
-    width: number;
-    height: number;
-  };
+  const { width, height } = (
+    JSON.parse(readFileSync(join(folder, "policy.json"), "utf8")) as {
+      recipe: { image: { width: number; height: number } };
+    }
+  ).recipe.image;
   const observation = {
     "observation/image": uint8Array(pixels(width * height * 3), [height, width, 3]),
     prompt: INSTRUCTION,
@@ -147,7 +149,7 @@ async function exchange(file: string, folder: string): Promise<number> {
   await writeSafetensors(
     join(folder, "weights.safetensors"),
     program.parameters.map((parameter) =>
-      float(parameter.name, parameter.tensor.shape, initialValues(parameter, training.seed) as Float32Array),
+      float(parameter.name, parameter.tensor.shape, initialValues(parameter, training.seed)),
     ),
   );
   await writeSafetensors(

@@ -78,12 +78,12 @@ test("fewer bits make a smaller file and a larger, measured error", async () => 
     (typeof reports)[0],
     (typeof reports)[0],
   ];
-  expect(stored!.actionError!.max).toBeLessThan(1e-5);
-  expect(half!.weightBytes).toBeLessThan(0.7 * stored!.weightBytes);
-  expect(int4!.weightBytes).toBeLessThan(int8!.weightBytes);
-  expect(int4!.actionError!.mean).toBeGreaterThan(int8!.actionError!.mean);
-  expect(int8!.actionError!.mean).toBeGreaterThan(0);
-  expect(statSync(join(folder, "int4", "weights.bin")).size).toBe(int4!.weightBytes);
+  expect(stored.actionError!.max).toBeLessThan(1e-5);
+  expect(half.weightBytes).toBeLessThan(0.7 * stored.weightBytes);
+  expect(int4.weightBytes).toBeLessThan(int8.weightBytes);
+  expect(int4.actionError!.mean).toBeGreaterThan(int8.actionError!.mean);
+  expect(int8.actionError!.mean).toBeGreaterThan(0);
+  expect(statSync(join(folder, "int4", "weights.bin")).size).toBe(int4.weightBytes);
   await expect(
     exportPolicy(source, { out: join(folder, "int4"), precision: "int4", measure: 0 }),
   ).rejects.toMatchObject({ code: "PVLA_EXPORT" });

@@ -32,7 +32,7 @@ const outcomes = new Map<string, number>();
 for (let i = 0; i < count; i++) {
   const isJson = i % 4 === 3;
   const source = isJson
-    ? new TextEncoder().encode(texts[random.integer(texts.length)]!)
+    ? new TextEncoder().encode(texts[random.integer(texts.length)])
     : packed[random.integer(packed.length)]!.slice();
   const nChanges = random.integer(6);
   for (let k = 0; k < nChanges; k++) source[random.integer(source.length)] = random.integer(256);

@@ -199,7 +199,7 @@ test("the benchmark's remote policy plays both kinds of server", async () => {
   const policy = await createPolicy({ server: `ws://127.0.0.1:${port}` });
   policy.reset();
   expect((await policy.act(seen)).chunkSize).toBe(4);
-  await policy.close();
+  policy.close();
   const rest = await createPolicy({ server: `http://127.0.0.1:${port}/act` });
   await expect(rest.act(seen)).rejects.toMatchObject({ code: "PVLA_REMOTE_POLICY" });
 });

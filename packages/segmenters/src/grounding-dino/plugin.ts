@@ -7,7 +7,7 @@ const probability = z.number().min(0).max(1);
 const edge = z.int().min(32).max(4096);
 
 const options = z.strictObject({
-  model: z
+  folder: z
     .string()
     .min(1)
     .default("IDEA-Research/grounding-dino-tiny")
@@ -57,7 +57,7 @@ export const groundingDino = defineObjectDetector({
   name: "grounding-dino",
   summary: "Grounding DINO (tiny, base): finds what phrases name.",
   options,
-  async open({ model: nameOrPath, phrasesPerText, overlapIou, shortestEdge, longestEdge, ...settings }, context) {
+  async open({ folder: nameOrPath, phrasesPerText, overlapIou, shortestEdge, longestEdge, ...settings }, context) {
     const model = await openGroundingDino(nameOrPath, context.modelsDir);
     const shortest = shortestEdge ?? model.shortestEdge;
     // A smaller shortest side alone keeps the model's proportions of the two.

@@ -11,7 +11,7 @@ import { planeFromMask, softResize } from "./soft-resize.ts";
 /** Logits of background and object pixels of a mask prompt: nearly 0 and 1 after a sigmoid. */
 export const MASK_LOGITS = { background: -10, object: 10 } as const;
 
-export const modelOption = z
+export const folderOption = z
   .string()
   .min(1)
   .default("facebook/sam2.1-hiera-small")
@@ -88,6 +88,6 @@ export class Sam2Segmenter implements Segmenter<Sam2Features> {
 export const sam2 = defineSegmenter({
   name: "sam2",
   summary: "SAM 2.1 (tiny to large): masks of single pictures from points, boxes and rough masks.",
-  options: z.strictObject({ model: modelOption }),
-  open: async ({ model }, context) => new Sam2Segmenter(await Sam2Model.open(model, context)),
+  options: z.strictObject({ folder: folderOption }),
+  open: async ({ folder }, context) => new Sam2Segmenter(await Sam2Model.open(folder, context)),
 });

@@ -14,8 +14,7 @@ const NAME = "grounding-dino-single";
 const folder = fileURLToPath(new URL(`../golden/${NAME}`, import.meta.url));
 const plugin = createVisionRegistry(builtinSegmenters).get("objectDetector", "grounding-dino");
 const engine = onnxruntimeEngine({ provider: "cpu", threads: 1 });
-const open = (options: object) =>
-  plugin.open(plugin.options.parse({ model: folder, ...options }), { engine, threads: 1 });
+const open = (options: object) => plugin.open(plugin.options.parse({ folder, ...options }), { engine, threads: 1 });
 const black = (widthPx: number, heightPx: number) => ({
   widthPx,
   heightPx,
@@ -140,7 +139,7 @@ test("image settings are also read from where transformers 5 saves a whole proce
   await cp(folder, saved, { recursive: true });
   const settings = JSON.parse(await readFile(join(saved, "preprocessor_config.json"), "utf8")) as object;
   await rm(join(saved, "preprocessor_config.json"));
-  await expect(open({ model: saved })).rejects.toThrow(/no readable preprocessor_config\.json/);
+  await expect(open({ folder: saved })).rejects.toThrow(/no readable preprocessor_config\.json/);
   await writeFile(join(saved, "processor_config.json"), JSON.stringify({ image_processor: settings }));
   expect((await openGroundingDino(saved)).shortestEdge).toBe(104);
 });
@@ -154,17 +153,17 @@ test("a line of pixels gives too few places to look at", async () => {
 test("missing and misshapen tensors, other models and damaged tokenizers are refused when the model is opened", async () => {
   const bias = "model.encoder.layers.0.fusion_layer.attn.text_proj.bias";
   const lacking = await changedFolder("lacking", (name) => (name === bias ? undefined : {}));
-  await expect(open({ model: lacking })).rejects.toThrow(/text_proj\.bias" is missing/);
+  await expect(open({ folder: lacking })).rejects.toThrow(/text_proj\.bias" is missing/);
   const misshapen = await changedFolder("misshapen", (name, values, shape) =>
     name === bias ? { shape: [shape[0]! - 1], data: values.slice(1) } : {},
   );
-  await expect(open({ model: misshapen })).rejects.toThrow(/text_proj\.bias" is \[23\], needs \[24\]/);
+  await expect(open({ folder: misshapen })).rejects.toThrow(/text_proj\.bias" is \[23\], needs \[24\]/);
 
   const other = join(scratch, "other");
   await cp(folder, other, { recursive: true });
   await writeFile(join(other, "config.json"), JSON.stringify({ model_type: "sam" }));
-  await expect(open({ model: other })).rejects.toMatchObject({ code: "PVLA_MODEL_FOLDER" });
+  await expect(open({ folder: other })).rejects.toMatchObject({ code: "PVLA_MODEL_FOLDER" });
   await cp(join(folder, "config.json"), join(other, "config.json"));
   await writeFile(join(other, "tokenizer.json"), JSON.stringify({ model: { type: "Nonsense" } }));
-  await expect(open({ model: other })).rejects.toMatchObject({ code: "PVLA_DETECT_TOKENIZER" });
+  await expect(open({ folder: other })).rejects.toMatchObject({ code: "PVLA_DETECT_TOKENIZER" });
 });

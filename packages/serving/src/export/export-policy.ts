@@ -11,6 +11,7 @@ import {
   type ComposedPolicy,
   type FileRegion,
   type Program,
+  initialValues,
 } from "@pixelvla/core";
 import { bindBase, builtinRegistry, recipeText, stageOf } from "@pixelvla/training";
 import { noPolicy } from "../errors.ts";
@@ -101,12 +102,11 @@ async function writeFolder(
   const missing = [...plain.graph.parameters.values()].filter(({ name }) => !known(name));
   if (source.kind === "run" && missing[0] !== undefined)
     throw noPolicy(source.path, `a checkpoint without the weight ${missing[0].name}`);
-  const { initialValues } = await import("@pixelvla/core");
   if (quantisationOf(precision) !== null)
     for (const parameter of missing)
       trained.set(parameter.name, {
         shape: parameter.tensor.shape,
-        data: initialValues(parameter, training.seed) as Float32Array,
+        data: initialValues(parameter, training.seed),
       });
 
   const programs: Record<string, Program> = { [MODEL]: extractProgram(policy.graph, { chunk: policy.chunk! }) };

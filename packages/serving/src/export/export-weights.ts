@@ -103,7 +103,7 @@ export class WeightExporter {
       (region === undefined
         ? initialValues(parameter, seed)
         : await readTensor({ name: parameter.name, shape: region.shape, region }));
-    return this.#merged(parameter.name, values as Float32Array);
+    return this.#merged(parameter.name, values);
   }
 
   async #named(name: string, outputs: number): Promise<Float32Array> {

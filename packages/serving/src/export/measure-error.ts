@@ -1,6 +1,6 @@
 import { extractProgram, Random, type ComposedPolicy, type FileRegion } from "@pixelvla/core";
 import { onnxruntimeEngine } from "@pixelvla/engines";
-import { assembleBatch, batchSpec, builtinRegistry, recipeText, type Sample } from "@pixelvla/training";
+import { assembleBatch, batchSpec, builtinRegistry, recipeText } from "@pixelvla/training";
 import { GraphPolicy } from "../policy/graph-policy.ts";
 import type { GraphSource } from "../policy/open-source.ts";
 
@@ -52,7 +52,7 @@ export async function measureActionError(
         episodeIndex: 0,
         frameIndex: 0,
       };
-      const { chunk } = await executable.run(assembleBatch([sample as Sample], [visit], spec, text));
+      const { chunk } = await executable.run(assembleBatch([sample], [visit], spec, text));
       const shown = {
         image: { widthPx: image.width, heightPx: image.height, data: picture },
         state,

@@ -72,7 +72,7 @@ export class BatchQueue {
         clearTimeout(timer);
         signal?.removeEventListener("abort", onAbort);
         if ("result" in outcome) resolve({ ...outcome.result, waitMs: waiting.begunMs - enqueuedMs });
-        else reject(outcome.error);
+        else reject(outcome.error instanceof Error ? outcome.error : new Error(String(outcome.error)));
       };
       const waiting: Waiting = { request, enqueuedMs, begunMs: enqueuedMs, isSettled: false, settle };
       const onAbort = () => this.#drop(waiting, serverDraining());

@@ -1,3 +1,4 @@
+import { decodeImage } from "@pixelvla/data";
 import type { RgbImage } from "@pixelvla/data";
 import { badObservation } from "../errors.ts";
 import { centreCropped, rotated180 } from "../observation/image.ts";
@@ -137,7 +138,6 @@ export class InferenceWorker {
 async function pixels({ image }: InferenceRequest): Promise<RgbImage> {
   if (!("encoded" in image)) return image;
   try {
-    const { decodeImage } = await import("@pixelvla/data");
     return await decodeImage(image.encoded);
   } catch (error) {
     throw badObservation(

@@ -51,7 +51,7 @@ export async function createPolicy(options: unknown) {
         ...(sendState ? { "observation/state": state } : {}),
         prompt: instruction,
         ...(isFirst ? { reset: true } : {}),
-        ...(hasPrompt ? { visual_prompt: { mask: uint8Array(objectMask!, [heightPx, widthPx]) } } : {}),
+        ...(hasPrompt ? { visual_prompt: { mask: uint8Array(objectMask, [heightPx, widthPx]) } } : {}),
       });
       isFirst = false;
       return chunk(server, actions, shape);
@@ -61,7 +61,8 @@ export async function createPolicy(options: unknown) {
 }
 
 function chunk(server: string, actions: Float32Array, shape: readonly number[]) {
-  const [chunkSize, width] = shape.length === 1 ? [1, shape[0]] : shape;
+  const chunkSize = shape.length === 1 ? 1 : shape[0];
+  const width = shape.at(-1);
   if (chunkSize === undefined || width !== ACTION_WIDTH || chunkSize * width !== actions.length)
     throw pixelVlaError("PVLA_REMOTE_POLICY", {
       doing: `Asking ${server}`,

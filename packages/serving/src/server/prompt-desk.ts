@@ -1,3 +1,4 @@
+import { encodeImage } from "@pixelvla/data";
 import type { ServedObservation } from "../observation/read-observation.ts";
 import type { ServedPrompt } from "../observation/visual-prompt.ts";
 
@@ -58,7 +59,6 @@ export class PromptDesk {
     const image = this.#first?.image;
     if (image === undefined) return undefined;
     if ("encoded" in image) return image.encoded;
-    const { encodeImage } = await import("@pixelvla/data");
     return (await encodeImage(image, "png")).bytes;
   }
 

@@ -1,12 +1,11 @@
 // A policy whose behaviour the instruction commands: for tests of the server, not of policies.
-let nQueries = 0;
 
+/* global setTimeout */
 export const createPolicy = () => ({
   name: "obedient",
   stateDim: 2,
   executeSteps: 2,
   async act({ image, state, instruction }) {
-    nQueries++;
     if (instruction === "throw") throw new Error("the model fell over");
     if (instruction === "nan") return { chunkSize: 1, actions: new Float32Array(7).fill(NaN) };
     if (instruction === "die") process.kill(process.pid, "SIGKILL");

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { defineTracker, type FrameSource, type Tracker } from "../../contracts.ts";
 import { noSuchFrame } from "../errors.ts";
 import { Sam2Model } from "../model.ts";
-import { modelOption } from "../segmenter.ts";
+import { folderOption } from "../segmenter.ts";
 import { Sam2FrameModel } from "./frame-model.ts";
 import { Sam2Session, type SessionOptions } from "./session.ts";
 
@@ -36,7 +36,7 @@ export const sam2Video = defineTracker({
   name: "sam2-video",
   summary: "SAM 2.1 (tiny to large) with video memory: follows objects from points, boxes and masks on any frame.",
   options: z.strictObject({
-    model: modelOption,
+    folder: folderOption,
     fillHolesArea: z
       .int()
       .nonnegative()
@@ -44,8 +44,8 @@ export const sam2Video = defineTracker({
       .describe("Holes of a mask up to this many pixels of the low-resolution mask are filled; 0 leaves them"),
     nonOverlapping: z.boolean().default(false).describe("Give every pixel to one object only"),
   }),
-  async open({ model, ...options }, context) {
-    const sam2 = await Sam2Model.open(model, context);
+  async open({ folder, ...options }, context) {
+    const sam2 = await Sam2Model.open(folder, context);
     return new Sam2Tracker(await Sam2FrameModel.create(sam2), options);
   },
 });
