@@ -11,7 +11,7 @@ export function packageTests(overrides: { testTimeout?: number; setupFiles?: str
       pool: "forks",
       execArgv: ["--conditions=@pixelvla/source"],
       maxWorkers: 2,
-      testTimeout: 30_000,
+      testTimeout: 120_000, // two suites of worker processes share two cores in CI
       passWithNoTests: false,
       reporters: ["default", ["json", { outputFile: ".cache/test-results.json" }]],
       ...overrides,
