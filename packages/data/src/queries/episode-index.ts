@@ -274,12 +274,14 @@ export class EpisodeIndex {
         await this.#db.connection.run(
           `DELETE FROM episodes WHERE episode_index IN (SELECT episode_index FROM read_parquet(${sqlList(files)}))`,
         );
+      // Schema 1 has no reasons; the newest file has them if any has. Naming the columns keeps the others unread.
+      const [reasons] = await this.#db.rows(
+        `SELECT count(*) AS n FROM parquet_schema(${sqlList(files.slice(-1))}) WHERE name = 'annotation/doubt_reason'`,
+      );
+      const reason = reasons!["n"] === 0 ? "''" : `coalesce("annotation/doubt_reason", '')`;
       await this.#db.connection
         .run(`INSERT INTO episodes SELECT episode_index, source_key, split, coalesce(tasks[1], ''), length, "annotation/phrase", "annotation/n_annotated", "annotation/n_with_mask",
-        "annotation/mean_score", "annotation/min_score", "annotation/doubt", coalesce("annotation/doubt_reason", ''), ${fileIndex} FROM (
-          SELECT * FROM read_parquet(${sqlList(files)}, union_by_name = true)
-          UNION ALL BY NAME SELECT ''::VARCHAR AS "annotation/doubt_reason" WHERE false -- schema 1 has no such column
-        )
+        "annotation/mean_score", "annotation/min_score", "annotation/doubt", ${reason}, ${fileIndex} FROM read_parquet(${sqlList(files)}, union_by_name = true)
         ${isSidecar ? "QUALIFY row_number() OVER (PARTITION BY episode_index ORDER BY file_index DESC) = 1" : ""}`);
     } catch (cause) {
       throw damagedStore(
