@@ -69,7 +69,8 @@ export async function openStudio(
   page.on("pageerror", (error) => errors.push(String(error)));
   // A host that goes away cuts sockets and pictures under way; the tests of that check that the page recovers.
   page.on("console", (message) => {
-    if (message.type() === "error" && !/WebSocket|ERR_CONNECTION|ERR_EMPTY_RESPONSE/.test(message.text())) errors.push(message.text());
+    if (message.type() === "error" && !/WebSocket|ERR_CONNECTION|ERR_EMPTY_RESPONSE/.test(message.text()))
+      errors.push(`${message.text()} (${message.location().url})`);
   });
   onTestFinished(() => {
     if (errors.length > 0) throw new Error(`the page reported errors: ${errors.join("; ")}`);
