@@ -69,8 +69,11 @@ export async function openStudio(
   page.on("pageerror", (error) => errors.push(String(error)));
   // A host that goes away cuts sockets and pictures under way; the tests of that check that the page recovers.
   page.on("console", (message) => {
+    const { url: source } = message.location();
+    // Chromium asks for /favicon.ico by itself now and then, whatever icon the page names.
+    if (source.endsWith("/favicon.ico")) return;
     if (message.type() === "error" && !/WebSocket|ERR_CONNECTION|ERR_EMPTY_RESPONSE/.test(message.text()))
-      errors.push(`${message.text()} (${message.location().url})`);
+      errors.push(`${message.text()} (${source})`);
   });
   onTestFinished(() => {
     if (errors.length > 0) throw new Error(`the page reported errors: ${errors.join("; ")}`);
