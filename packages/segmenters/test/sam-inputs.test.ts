@@ -56,7 +56,7 @@ describe("prompts", () => {
     expect(await segmenter.segment(features, { mask: disc(features) })).toHaveLength(1);
   });
 
-  test("more points than the first decoder has slots give what fewer slots would: unused slots do not count", async () => {
+  test("more points than the first decoder has slots give a mask of the picture's size, the same each time", async () => {
     const point = { x: 20, y: 10, isObject: true };
     const far = Array.from({ length: 12 }, (_, i) => ({ x: 3 * i, y: 2 * i, isObject: i % 2 === 0 }));
     const [wide] = await segmenter.segment(features, { points: [point, ...far] });

@@ -37,7 +37,8 @@ describe.skipIf(!present)("real weights", () => {
     const detector = await onnxDetector.open({ file, confidence: 0.25, nmsIou: 0.5, anyClass: true }, context);
     for (const { image, conf, detections } of expected[name]!.cases) {
       const found = await detector.detect(await read(image), [], { threshold: conf });
-      // Not a strict count: one more, of score 0.030, is at the threshold of 0.03. Clear ones must all be among the expected.
+      // Only detections 0.05 above the threshold are compared, both ways. Below that they differ: on the Google-robot picture
+      // (threshold 0.03) one more is found than expected, and the expected one of class 45 (score 0.038) is not matched; why is not known.
       const alike = (one: Detection, { classId, box: [x0, y0, x1, y1] }: Case["detections"][number]) =>
         one.label === String(classId) && boxIou(one.box, { x0, y0, x1, y1 }) >= 0.9;
       for (const one of found.filter(({ score }) => score > conf + 0.05))
