@@ -1,4 +1,3 @@
-import { initTRPC, TRPCError } from "@trpc/server";
 import {
   datasetSchema,
   episodeQuerySchema,
@@ -7,7 +6,6 @@ import {
   folderSchema,
   type DatasetService,
 } from "./datasets.ts";
-import { studioErrorData } from "./error-data.ts";
 import {
   bandQuerySchema,
   cloneSchema,
@@ -21,27 +19,13 @@ import {
   type RunService,
 } from "./runs.ts";
 import type { SystemService } from "./system.ts";
+import { need, t } from "./trpc.ts";
 
 /** What stands behind the procedures. */
 export interface StudioServices {
   readonly datasets: DatasetService;
   readonly runs: RunService;
   readonly system: SystemService;
-}
-
-const t = initTRPC.create({
-  errorFormatter: ({ shape, error }) => ({
-    ...shape,
-    message: studioErrorData(error).message,
-    data: { code: shape.data.code, httpStatus: shape.data.httpStatus, studio: studioErrorData(error) },
-  }),
-});
-
-/** A subscription's signal; the server always gives one. */
-function need(signal: AbortSignal | undefined): AbortSignal {
-  if (signal === undefined)
-    throw new TRPCError({ code: "BAD_REQUEST", message: "a subscription needs a connection that can end it" });
-  return signal;
 }
 
 /**
