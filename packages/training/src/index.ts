@@ -21,9 +21,16 @@ export { buildTraining, optimizerConfig, type BuiltTraining } from "./train/buil
 export { findCheckpoint } from "./checkpoint/find-checkpoint.ts";
 export { readFloatTensors, writeFloatTensors, type FloatTensor } from "./checkpoint/float-tensors.ts";
 export { CHECKPOINT_FILES, readPolicyWeights, readTrainCheckpoint } from "./checkpoint/train-checkpoint.ts";
-export { RunPolicy, type ChunkOptions, type RunPolicyOptions } from "./policy/run-policy.ts";
+export { RunPolicy, type ChunkOptions, type Look, type RunPolicyOptions } from "./policy/run-policy.ts";
+export { policySample, type PolicyInput } from "./policy/policy-sample.ts";
 export { bindBase, matchWeights } from "./train/initial-weights.ts";
 export { predictFrame, type PredictOptions, type Prediction } from "./predict/predict-run.ts";
+
+// Starting from a checkpoint, and shipping one
+export { findInit, shippedBases } from "./init/find-init.ts";
+export { type InitProvenance } from "./init/load-init.ts";
+export { matchInit, type InitReport } from "./init/match-init.ts";
+export { BASE_DTYPES, exportBase, type ExportBaseOptions, type ExportedBase } from "./init/export-base.ts";
 
 // Samples
 export { assembleBatch, type BatchSpec } from "./samples/batch.ts";

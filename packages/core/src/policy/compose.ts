@@ -2,7 +2,7 @@ import type { z } from "zod";
 import { Graph } from "../graph/graph.ts";
 import { formatShape, sameShape } from "../graph/shape.ts";
 import type { Tensor } from "../graph/tensor.ts";
-import { recordAttention } from "../nn/attention.ts";
+import { recordAttention, type AttentionRecord } from "../nn/attention.ts";
 import { withLinearRule, type LinearRule } from "../nn/linear.ts";
 import { sum } from "../nn/sum.ts";
 import { mul } from "../ops/mul.ts";
@@ -47,6 +47,15 @@ export interface ComposedPolicy {
   /** Scalar loss; present in mode `train`. */
   readonly loss?: Tensor;
   readonly metrics: Readonly<Record<string, Tensor>>;
+  /** Attention of every backbone layer while the decoder predicted, in order; present in mode `predict`. */
+  readonly attention?: readonly AttentionRecord[];
+  /** Where the vision tokens stand among the keys of that attention, and their places in the image, row by row. */
+  readonly visionTokens: {
+    readonly offset: number;
+    readonly count: number;
+    /** Rows and columns; one row where the tokens are no grid. */
+    readonly grid: readonly [number, number];
+  };
   /** Placeholder counts the tokenizer must write: Np and Ns. */
   readonly placeholders: { readonly annotations: number; readonly visualPrompts: number };
   /** What passed between the parts, for the studio and `recipe show`. */
@@ -149,7 +158,9 @@ export function composePolicy(recipe: Recipe, registry: PluginRegistry, options:
       specialTokens: backbonePlugin.specialTokens(backboneOptions),
     };
     wire("tokens", "backbone", inputs.tokens);
-    const common = { graph: g, recipe, shape, placeholders, wires };
+    const count = projected.shape[1]!;
+    const visionTokens = { offset: backbone.visionOffset, count, grid: gridOf(vision, count) };
+    const common = { graph: g, recipe, shape, placeholders, wires, visionTokens };
     if (options.mode === "train") {
       const isPretraining = options.objective === "auxiliary";
       const { result: action, records } = recordAttention(g, () =>
@@ -158,7 +169,9 @@ export function composePolicy(recipe: Recipe, registry: PluginRegistry, options:
       const auxiliary = { inputs, vision, projected, backbone, attention: records };
       return { ...common, ...withAuxiliary(g, action, auxiliary, options.auxiliary ?? [], registry, doing) };
     }
-    const chunk = g.within("decoder", () => decoderPlugin.predict(g, context, decoderOptions));
+    const { result: chunk, records } = recordAttention(g, () =>
+      g.within("decoder", () => decoderPlugin.predict(g, context, decoderOptions)),
+    );
     expectShape(
       doing,
       `decoder "${decoderPlugin.name}"`,
@@ -167,7 +180,7 @@ export function composePolicy(recipe: Recipe, registry: PluginRegistry, options:
       "the recipe",
     );
     wire("decoder", "action", chunk);
-    return { ...common, chunk, metrics: {} };
+    return { ...common, chunk, attention: records, metrics: {} };
   });
 }
 
@@ -229,6 +242,14 @@ function buildVision(
     });
   }
   return g.within("visionEncoder", () => plugin.build(g, inputs.image, options));
+}
+
+/** Rows and columns of the vision tokens: those of a level that has as many places, else a square, else one row. */
+function gridOf({ levels }: VisionFeatures, count: number): readonly [number, number] {
+  const level = levels.findLast(({ shape }) => shape[1]! * shape[2]! === count);
+  if (level !== undefined) return [level.shape[1]!, level.shape[2]!];
+  const side = Math.round(Math.sqrt(count));
+  return side * side === count ? [side, side] : [1, count];
 }
 
 /** Parses a part's options with its own schema; the message names the recipe's key. */

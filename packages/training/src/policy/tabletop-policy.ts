@@ -1,15 +1,5 @@
 import { z } from "zod";
-import { fitImage } from "../samples/fit-image.ts";
-import type { Sample } from "../samples/sample-store.ts";
-import { normaliseRow } from "../samples/statistics.ts";
-import {
-  fitMask,
-  linePoints,
-  pointMapper,
-  type PromptPoint,
-  type SampleAnnotation,
-} from "../samples/visual-prompts.ts";
-import { POINT_LABEL } from "@pixelvla/core";
+import { policySample, type PolicyInput } from "./policy-sample.ts";
 import { RunPolicy } from "./run-policy.ts";
 
 const optionsSchema = z.strictObject({
@@ -61,7 +51,7 @@ export async function createPolicy(options: unknown): Promise<TabletopPolicy> {
     },
     async act(observation) {
       const promptKind = observation.prompt?.kind;
-      const sample = await sampleOf(observation, policy);
+      const sample = await policySample(inputOf(observation), policy);
       const chunk = await policy.normalisedChunk(sample, { visit: visit++, ...(promptKind && { promptKind }) });
       return { chunkSize, actions: policy.inUnits(chunk) };
     },
@@ -69,43 +59,36 @@ export async function createPolicy(options: unknown): Promise<TabletopPolicy> {
   };
 }
 
-const NOTHING = new Float32Array();
-
-async function sampleOf(observation: TabletopObservation, { recipe, statistics }: RunPolicy): Promise<Sample> {
-  const { image, state: recorded, instruction } = observation;
-  const fitted = await fitImage({ ...observation, data: image }, recipe.image);
-  const state = recorded.slice(0, recipe.stateDim);
-  if (recipe.stateDim > 0) normaliseRow(state, statistics.proprio);
-  const annotation = annotationOf(observation, recipe.image);
+function inputOf({
+  widthPx,
+  heightPx,
+  image,
+  instruction,
+  state,
+  objectMask,
+  prompt,
+}: TabletopObservation): PolicyInput {
   return {
-    episodeIndex: 0,
-    frameIndex: 0,
+    image: { widthPx, heightPx, data: image },
     instruction,
-    image: fitted,
     state,
-    chunk: { actions: NOTHING, weights: NOTHING },
-    annotation,
+    ...(objectMask === undefined ? {} : { mask: { widthPx, heightPx, data: objectMask } }),
+    prompts: promptsOf(prompt),
   };
 }
 
-function annotationOf(
-  { widthPx, heightPx, objectMask, prompt }: TabletopObservation,
-  fit: RunPolicy["recipe"]["image"],
-): SampleAnnotation | undefined {
-  if (objectMask === undefined) return undefined;
-  const at = pointMapper(widthPx, heightPx, fit);
-  const prompts: Record<"point" | "line" | "box", PromptPoint[]> = { point: [], line: [], box: [] };
+/** The prompt as the user of the policy would have drawn it. */
+function promptsOf(prompt: VisualPrompt | undefined): NonNullable<PolicyInput["prompts"]> {
   switch (prompt?.kind) {
     case "point":
-      prompts.point.push(at(prompt.xPx, prompt.yPx, POINT_LABEL.positive));
-      break;
+      return { points: [{ x: prompt.xPx, y: prompt.yPx, isObject: true }] };
     case "line":
-      for (const [x, y] of linePoints([prompt.fromPx, prompt.toPx])) prompts.line.push(at(x, y, POINT_LABEL.positive));
-      break;
-    case "box":
-      prompts.box.push(at(...prompt.minPx, POINT_LABEL.boxTopLeft), at(...prompt.maxPx, POINT_LABEL.boxBottomRight));
-      break;
+      return { lines: [[prompt.fromPx, prompt.toPx]] };
+    case "box": {
+      const { minPx, maxPx } = prompt;
+      return { box: { x0: minPx[0], y0: minPx[1], x1: maxPx[0], y1: maxPx[1] } };
+    }
     default:
+      return {};
   }
-  return { phrase: "", mask: fitMask({ widthPx, heightPx, data: objectMask }, fit), prompts };
 }
