@@ -3,10 +3,24 @@ import { WebSocket } from "ws";
 import { decodeMsgpack } from "../src/codec/decode-msgpack.ts";
 import { encodeMsgpack } from "../src/codec/encode-msgpack.ts";
 import { float64Array, uint8Array } from "../src/codec/nd-array.ts";
+import type { InferenceSetup, PolicyReference } from "../src/inference/messages.ts";
 import { servingOptionsSchema } from "../src/observation/serving-options.ts";
 import { PolicyServer, type PolicyServerOptions } from "../src/server/policy-server.ts";
 
 const OBEDIENT = fileURLToPath(new URL("./policies/obedient.mjs", import.meta.url));
+
+/** An inference process with this policy, and the embedded segmenter and tracker without the tabletop's network. */
+export const setupOf = (policy: PolicyReference): InferenceSetup => ({
+  policy,
+  provider: "cpu",
+  threads: 1,
+  rotate180: false,
+  centreCropArea: 1,
+  prompts: {
+    segmenter: { name: "grabcut", options: { tabletop: false } },
+    tracker: { name: "colour-tracker", options: { tabletop: false } },
+  },
+});
 
 /** Starts a server on a free port; by default in front of a policy that does what the instruction says. */
 export function startServer(
@@ -14,14 +28,7 @@ export function startServer(
 ) {
   const { embodiment = "passthrough", ...rest } = options;
   return PolicyServer.start({
-    setup: {
-      policy: { kind: "module", path: OBEDIENT, options: {} },
-      provider: "cpu",
-      threads: 1,
-      rotate180: false,
-      centreCropArea: 1,
-      prompts: { segmenter: { name: "embedded", options: {} }, tracker: { name: "none", options: {} } },
-    },
+    setup: setupOf({ kind: "module", path: OBEDIENT, options: {} }),
     serving: servingOptionsSchema.parse({ embodiment }),
     host: "127.0.0.1",
     ports: [0],

@@ -1,11 +1,11 @@
-import { maskArea, type BinaryMask, type RgbImage } from "@pixelvla/data";
+import { maskArea } from "@pixelvla/data";
 import { afterAll, expect, test } from "vitest";
+import { SIDE, scene } from "../../test/scene.ts";
 import type { PolicyInfo } from "../policy/served-policy.ts";
 import { Follower } from "./follower.ts";
 import { movedPrompt } from "./moved-prompt.ts";
 import { PromptModelPool } from "./prompt-models.ts";
 
-const SIDE = 64;
 const policy: PolicyInfo = {
   name: "pixel",
   source: "",
@@ -27,22 +27,6 @@ const models = new PromptModelPool(
   1,
 );
 afterAll(() => models.close());
-
-/** A red square of 14 px at `x`, `y` on grey with a blue one beside it. */
-function scene(x: number, y: number): { image: RgbImage; truth: BinaryMask } {
-  const data = new Uint8Array(SIDE * SIDE * 3).fill(150);
-  const truth = new Uint8Array(SIDE * SIDE);
-  const square = (left: number, top: number, rgb: readonly number[], mask?: Uint8Array) => {
-    for (let row = top; row < top + 14; row++)
-      for (let column = left; column < left + 14; column++) {
-        data.set(rgb, 3 * (row * SIDE + column));
-        if (mask !== undefined) mask[row * SIDE + column] = 1;
-      }
-  };
-  square(46, 4, [30, 40, 200]);
-  square(x, y, [210, 30, 30], truth);
-  return { image: { widthPx: SIDE, heightPx: SIDE, data }, truth: { widthPx: SIDE, heightPx: SIDE, data: truth } };
-}
 
 const iou = (found: Uint8Array, truth: Uint8Array) => {
   let [both, either] = [0, 0];
