@@ -149,6 +149,70 @@ export const weightMismatch = (name: string, found: string, needed: string, dir:
     { name },
   );
 
+/** `training.init` names nothing to start from. */
+export const unknownInit = (
+  init: string,
+  isFolder: boolean,
+  bases: readonly string[],
+  nearest: string | undefined,
+): PixelVlaError =>
+  pixelVlaError(
+    "PVLA_INIT",
+    {
+      doing: `Starting from "${init}"`,
+      found: isFolder
+        ? "the folder is neither a run nor a checkpoint of one"
+        : "there is no such folder and no shipped base of that name",
+      fix: `${nearest === undefined ? "" : `Did you mean "${nearest}"? `}Set training.init (or --from) to a run directory, a checkpoint folder or a base: ${bases.join(", ") || "none ships"}`,
+    },
+    { init, bases },
+  );
+
+/** No tensor of the checkpoint matches a parameter of the policy. */
+export const nothingLoaded = (init: string, recipe: string, nTensors: number, dir: string): PixelVlaError =>
+  pixelVlaError(
+    "PVLA_INIT",
+    {
+      doing: `Starting from "${init}"`,
+      found: `none of the ${nTensors} tensors of "${recipe}" has the name and shape of a weight of this policy`,
+      fix: `The checkpoint belongs to another policy: ${dir}. Choose one trained with the same parts and widths`,
+    },
+    { init, recipe },
+  );
+
+/** A weight that half precision cannot hold. */
+export const baseOverflow = (tensor: string, largest: number): PixelVlaError =>
+  pixelVlaError(
+    "PVLA_BASE",
+    {
+      doing: "Writing a base checkpoint",
+      found: `${tensor} holds ${largest.toPrecision(3)}, beyond float16's 65504`,
+      fix: "Use --dtype bfloat16",
+    },
+    { tensor, largest },
+  );
+
+/** A base checkpoint that is too large to keep in a repository. */
+export const baseTooLarge = (run: string, bytes: number, maxBytes: number, dtype: string): PixelVlaError =>
+  pixelVlaError(
+    "PVLA_BASE",
+    {
+      doing: "Writing a base checkpoint",
+      found: `its weights come to ${(bytes / 1e6).toFixed(1)} MB in ${dtype}`,
+      needed: `at most ${(maxBytes / 1e6).toFixed(1)} MB`,
+      fix: `Allow more with --max-mb, or train a smaller policy: ${run}`,
+    },
+    { bytes, maxBytes },
+  );
+
+/** `training.data.statistics: init` without an init. */
+export const statisticsWithoutInit = (): PixelVlaError =>
+  pixelVlaError("PVLA_CONFIG", {
+    doing: "Reading recipe",
+    found: "training.data.statistics is init and training.init is not set",
+    fix: "Set training.init to the checkpoint whose statistics are kept, or training.data.statistics to dataset",
+  });
+
 /** A folder that is no training run. */
 export const notARun = (dir: string, problem: string): PixelVlaError =>
   pixelVlaError("PVLA_RUN", { doing: "Opening a training run", found: problem, fix: `The folder is ${dir}` }, { dir });

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { cacheOptionsSchema } from "./prefix-cache/options.ts";
 import { PROMPT_KINDS } from "./samples/visual-prompts.ts";
 import { STAGE_NAMES } from "./train/stages.ts";
 
@@ -24,6 +25,14 @@ export const trainingOptionsSchema = z.strictObject({
     .array(z.string())
     .optional()
     .describe("Regular expressions over parameter names, instead of the stage's own set"),
+  init: z
+    .string()
+    .min(1)
+    .nullable()
+    .default(null)
+    .describe(
+      "Run directory, checkpoint folder or shipped base whose weights the run starts from where name and shape match; the rest starts anew",
+    ),
   objective: z
     .enum(["policy", "auxiliary"])
     .default("policy")
@@ -102,6 +111,10 @@ export const trainingOptionsSchema = z.strictObject({
         .enum(["unit", "signed"])
         .default("unit")
         .describe("Gripper targets in {0, 1} as OpenVLA's checkpoints, or mapped to {-1, 1}"),
+      statistics: z
+        .enum(["dataset", "init"])
+        .default("dataset")
+        .describe("Normalisation: computed from the dataset, or kept from training.init, whose frozen weights know it"),
       annotations: z
         .string()
         .nullable()
@@ -127,6 +140,7 @@ export const trainingOptionsSchema = z.strictObject({
     })
     .prefault({})
     .describe("Samples"),
+  cache: cacheOptionsSchema.prefault({}).describe("Cache of what the frozen parts compute"),
   checkpoint: z
     .strictObject({
       everySteps: z.int().positive().default(200).describe("Train steps between checkpoints"),

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { basename, resolve } from "node:path";
 import { createJobDir, findLatestCheckpoint, readStatus } from "@pixelvla/jobs";
 import { checkRecipe, loadRecipe, readRunConfig, trainRun, type RunConfig } from "@pixelvla/training";
@@ -16,6 +17,7 @@ export const trainCommand = defineCommand({
   args: {
     recipe: { type: "positional", required: false, description: "Recipe file (not needed with --resume)" },
     dataset: { type: "string", description: "Dataset folder" },
+    from: { type: "string", description: "Start from this run, checkpoint folder or shipped base (training.init)" },
     set: { type: "string", description: "Override a recipe key, e.g. training.steps=400; may be given again" },
     runs: { type: "string", default: "runs", description: "Folder new runs are made in" },
     run: { type: "string", description: "Run directory: where a new run goes, or which one to resume" },
@@ -26,7 +28,7 @@ export const trainCommand = defineCommand({
     const overrides = repeatedOption(rawArgs, "--set");
     const { dir, config } = args.resume
       ? await resumed(args.run ?? args.recipe, overrides, args.dataset)
-      : fresh(args, overrides);
+      : fresh(args, [...overrides, ...initOverride(args.from)]);
     const progress = createProgress({ json: args.json });
     const { signal, dispose } = interruptSignal();
     try {
@@ -58,6 +60,12 @@ function fresh(args: NewRunArgs, overrides: readonly string[]): { dir: string; c
   const config: RunConfig = { version: 1, recipeFile: file, dataset: resolve(args.dataset), recipe: { ...recipe } };
   const dir = args.run === undefined ? createJobDir(resolve(args.runs), recipe.name) : resolve(args.run);
   return { dir, config };
+}
+
+/** `--from`: a folder keeps its meaning wherever the run is looked at; anything else is the name of a shipped base. */
+function initOverride(from: string | undefined): string[] {
+  if (from === undefined) return [];
+  return [`training.init=${JSON.stringify(existsSync(from) ? resolve(from) : from)}`];
 }
 
 /** The run to go on with: `run`, with its own config; overrides change it (say, more steps). */

@@ -2,6 +2,7 @@ import { formatShape, initialValues, sameShape, type Graph, type Parameter, type
 import { resolveModel } from "@pixelvla/data";
 import { bindParameters, openCheckpoint, openvlaNames, pi0Names, type NameMap } from "@pixelvla/data/checkpoints";
 import type { FloatTensor } from "../checkpoint/float-tensors.ts";
+import { readPolicyWeights } from "../checkpoint/train-checkpoint.ts";
 import { isOwnCheckpoint } from "../checkpoint/find-checkpoint.ts";
 import { weightMismatch } from "../errors.ts";
 
@@ -45,6 +46,14 @@ export function matchWeights(
     else values.set(name, found.data);
   }
   return { values, fresh };
+}
+
+/** Weights of a run's own checkpoint, to go on from: the trained ones themselves, not their average. @throws PVLA_WEIGHTS */
+export async function savedWeights(
+  parameters: readonly Parameter[],
+  { dir }: { readonly dir: string },
+): Promise<Map<string, Float32Array>> {
+  return matchWeights(parameters, await readPolicyWeights(dir, { average: false }), dir).values;
 }
 
 /** Weights that do not train and lie in no file: saved with every checkpoint so that it is complete. */

@@ -1,26 +1,23 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { PixelVlaError, type HostArray } from "@pixelvla/core";
+import { PixelVlaError, type HostArray, type Parameter } from "@pixelvla/core";
 import { TrainSession, type StepReport } from "@pixelvla/engines";
-import { findLatestCheckpoint, JobWriter, type Checkpoint, type JobCommand } from "@pixelvla/jobs";
-import { findCheckpoint, isOwnCheckpoint } from "../checkpoint/find-checkpoint.ts";
-import {
-  readPolicyWeights,
-  readTrainCheckpoint,
-  readTrainState,
-  saveTrainCheckpoint,
-  type TrainCheckpoint,
-} from "../checkpoint/train-checkpoint.ts";
+import { findLatestCheckpoint, JobWriter, writeFileAtomic, type Checkpoint, type JobCommand } from "@pixelvla/jobs";
+import { readTrainCheckpoint, readTrainState, saveTrainCheckpoint } from "../checkpoint/train-checkpoint.ts";
 import { nanLoss, resumeMismatch } from "../errors.ts";
+import { givenStatistics } from "../init/given-statistics.ts";
+import { prepareFeed, type PreparedTraining } from "../prefix-cache/prepare-feed.ts";
 import { checkRecipe, type TrainingRecipe } from "../recipe/load-recipe.ts";
 import { builtinRegistry } from "../recipe/registry.ts";
 import { DataFeed } from "../samples/data-feed.ts";
 import { batchSpec, sampleShape } from "../samples/for-recipe.ts";
+import type { DatasetStatistics } from "../samples/statistics.ts";
 import { buildTraining, optimizerConfig, type BuiltTraining } from "./build-program.ts";
 import type { TrainEvent, TrainOutcome } from "./events.ts";
+import { firstWeights } from "./first-weights.ts";
 import { PRETRAIN_FOLDER, pretrainingOf } from "./pretrain.ts";
-import { bindBase, frozenWeights, matchWeights } from "./initial-weights.ts";
+import { bindBase, frozenWeights, savedWeights } from "./initial-weights.ts";
 import type { RunConfig } from "./run-config.ts";
 import { RunningMean } from "./running-mean.ts";
 import { StepInterval } from "./step-interval.ts";
@@ -79,6 +76,7 @@ class TrainRun {
   #evaluationFeed: DataFeed | undefined;
   #session: TrainSession | undefined;
   #built: BuiltTraining | undefined;
+  #prepared: PreparedTraining | undefined;
   #frozen = new Map<string, { shape: readonly number[]; data: Float32Array }>();
   #savedStep: number | undefined;
   #step = 0;
@@ -134,6 +132,7 @@ class TrainRun {
         this.#job.metrics({
           step: report.step,
           ...interval.row(batchSize * microBatches),
+          ...this.#prepared?.prefix?.metrics(),
           epoch: report.step / stepsPerEpoch,
         });
         interval = new StepInterval();
@@ -149,6 +148,7 @@ class TrainRun {
 
   async release(): Promise<void> {
     await Promise.all([this.#session?.dispose(), this.#feed?.close(), this.#evaluationFeed?.close()]);
+    await this.#prepared?.prefix?.dispose();
   }
 
   /** Pretrains the encoders where the recipe asks for it and the run itself has not begun. */
@@ -174,7 +174,8 @@ class TrainRun {
     this.#job.progress(0, "opening the dataset");
     const latest = this.#job.isResumed ? findLatestCheckpoint(this.#options.dir) : undefined;
     const saved = latest === undefined ? undefined : readTrainCheckpoint(latest.dir);
-    const feed = (this.#feed = await this.#openFeed(training.data, saved));
+    const statistics = saved?.statistics ?? givenStatistics(training);
+    const feed = (this.#feed = await this.#openFeed(training.data, statistics));
     const { info } = feed;
     if (saved !== undefined && saved.progress.fingerprint !== info.fingerprint) {
       const short = (text: string) => text.slice(0, 12);
@@ -196,21 +197,17 @@ class TrainRun {
     const built = (this.#built = buildTraining(this.#recipe, builtinRegistry()));
     const parameters = [...built.policy.graph.parameters.values()];
     await bindBase(built.policy.graph, recipe);
-    const first = training.pretrain === null ? recipe.checkpoint : join(this.#options.dir, PRETRAIN_FOLDER);
-    const base = latest?.dir ?? (first !== null && isOwnCheckpoint(first) ? findCheckpoint(first) : undefined);
-    const tensors =
-      base === undefined ? new Map<string, never>() : await readPolicyWeights(base, { average: latest === undefined });
-    const { values, fresh } = matchWeights(parameters, tensors, base ?? "");
-    if (first !== null && fresh.length > 0)
-      this.#job.log(`${fresh.length} parameters are new: ${fresh.slice(0, 8).join(", ")}`);
+    const values = latest === undefined ? await this.#firstWeights(parameters) : await savedWeights(parameters, latest);
     this.#frozen = frozenWeights(parameters, built.trained, values, training.seed);
     const { total, peakActivationBytes } = built.cost;
     this.#emit({ type: "built", stage: built.stage.summary, ...total, peakActivationBytes });
-    await feed.prepare(
-      batchSpec(this.#recipe, built.policy, built.program),
-      training.batchSize * training.microBatches,
-    );
-    this.#session = await TrainSession.create(built.program, {
+    const prepared = (this.#prepared = await prepareFeed(feed, {
+      trainingRecipe: this.#recipe,
+      built,
+      values,
+      log: (text) => this.#job.log(text),
+    }));
+    this.#session = await TrainSession.create(prepared.program, {
       optimizer: optimizerConfig(training, built.trained),
       provider: training.provider,
       seed: training.seed,
@@ -237,14 +234,29 @@ class TrainRun {
     return feed;
   }
 
-  #openFeed(data: TrainingRecipe["training"]["data"], saved?: TrainCheckpoint): Promise<DataFeed> {
+  /** Weights of a run that begins; where they came from goes to its provenance. @throws PVLA_INIT, PVLA_WEIGHTS */
+  async #firstWeights(parameters: readonly Parameter[]): Promise<ReadonlyMap<string, Float32Array>> {
+    const { recipe, training } = this.#recipe;
+    const pretrained = training.pretrain === null ? undefined : join(this.#options.dir, PRETRAIN_FOLDER);
+    const { values, init, text } = await firstWeights(parameters, recipe, { init: training.init, pretrained });
+    for (const line of text) {
+      this.#job.log(line);
+      this.#emit({ type: "message", text: line });
+    }
+    const { dataset: name, version, fingerprint } = this.#feed!.info;
+    const dataset = { name, version, path: this.#options.config.dataset, fingerprint };
+    writeFileAtomic(this.#job.paths.provenance, `${JSON.stringify({ version: 1, dataset, init }, null, 2)}\n`);
+    return values;
+  }
+
+  #openFeed(data: TrainingRecipe["training"]["data"], statistics?: DatasetStatistics): Promise<DataFeed> {
     const { recipe, training } = this.#recipe;
     return DataFeed.open(
       {
         dataset: this.#options.config.dataset,
         shape: sampleShape(this.#recipe),
         data,
-        ...(saved === undefined ? {} : { statistics: saved.statistics }),
+        ...(statistics === undefined ? {} : { statistics }),
       },
       recipe,
       training.seed,
@@ -335,10 +347,11 @@ class TrainRun {
     const { split, batches, patience } = training.evaluation;
     if (this.#evaluationFeed === undefined) {
       const data = { ...training.data, split };
-      this.#evaluationFeed = await this.#openFeed(data);
+      this.#evaluationFeed = await this.#openFeed(data, this.#feed!.info.statistics);
       await this.#evaluationFeed.prepare(
-        batchSpec(this.#recipe, this.#built!.policy, this.#built!.program),
+        batchSpec(this.#recipe, this.#built!.policy, this.#prepared!.program),
         training.batchSize,
+        this.#prepared!.prefix,
       );
     }
     const { loss, l1 } = await this.#measure(this.#evaluationFeed, batches);

@@ -16,6 +16,13 @@ export const modelsCommand = defineCommand({
       meta: { name: "export", description: "Write a SAM model as plain ONNX" },
       load: () => import("./export.ts").then((m) => m.exportCommand),
     }),
+    "export-base": lazyCommand({
+      meta: {
+        name: "export-base",
+        description: "Write a training run as a small base checkpoint that others start from",
+      },
+      load: () => import("./export-base.ts").then((m) => m.exportBaseCommand),
+    }),
     quantize: lazyCommand({
       meta: { name: "quantize", description: "Write a checkpoint with 4- or 8-bit weights of its language model" },
       load: () => import("./quantize.ts").then((m) => m.quantizeCommand),
