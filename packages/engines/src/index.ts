@@ -18,6 +18,7 @@ export {
   type OnnxSignature,
   type OnnxValue,
 } from "./onnxruntime/onnx-file.ts";
+export { ONNXRUNTIME_VERSION } from "./onnxruntime/version.ts";
 export { onnxruntimeEngine, type OnnxruntimeOptions } from "./onnxruntime/onnxruntime-engine.ts";
 export type {
   AdamWConfig,

@@ -1,8 +1,9 @@
 import { Worker } from "node:worker_threads";
 import { PixelVlaError, workerEntry, type HostArray, type Recipe } from "@pixelvla/core";
 import { feedCrashed } from "../errors.ts";
+import type { FrozenPrefix } from "../prefix-cache/frozen-prefix.ts";
 import type { BatchSpec } from "./batch.ts";
-import type { FeedInfo, FeedReply, FeedRequest, SampleName } from "./feed-protocol.ts";
+import type { FeedInfo, FeedReply, FeedRequest, PreparedBatch, SampleName } from "./feed-protocol.ts";
 import type { SampleStoreOptions } from "./sample-store.ts";
 
 type Feeds = Record<string, HostArray>;
@@ -14,7 +15,8 @@ export class DataFeed {
   readonly #channel: FeedChannel;
   readonly #prefetch: number;
   #samplesPerBatch = 0;
-  readonly #ahead = new Map<number, Promise<Feeds>>();
+  #prefix: FrozenPrefix | undefined;
+  readonly #ahead = new Map<number, Promise<PreparedBatch>>();
 
   private constructor(channel: FeedChannel, info: FeedInfo, prefetch: number) {
     this.#channel = channel;
@@ -34,10 +36,11 @@ export class DataFeed {
     }
   }
 
-  /** Says what the compiled program is fed; call it before `batch`. */
-  async prepare(spec: BatchSpec, samplesPerBatch: number): Promise<void> {
+  /** Says what the compiled program is fed; call it before `batch`. With `prefix`, batches carry its values instead of its inputs. */
+  async prepare(spec: BatchSpec, samplesPerBatch: number, prefix?: FrozenPrefix): Promise<void> {
     this.#samplesPerBatch = samplesPerBatch;
-    await this.#channel.call({ type: "spec", spec });
+    this.#prefix = prefix;
+    await this.#channel.call({ type: "spec", spec, cache: prefix?.setup });
   }
 
   /** Feeds of batch `index`; the next ones are begun. */
@@ -45,18 +48,18 @@ export class DataFeed {
     for (const key of this.#ahead.keys()) if (key < index) this.#ahead.delete(key);
     for (let i = index; i < index + 1 + this.#prefetch; i++) {
       if (this.#ahead.has(i)) continue;
-      const promise = this.#call(i, "batch") as Promise<Feeds>;
+      const promise = this.#call(i, "batch") as Promise<PreparedBatch>;
       promise.catch(() => undefined); // reported when the batch is asked for
       this.#ahead.set(i, promise);
     }
-    const feeds = await this.#ahead.get(index)!;
+    const batch = await this.#ahead.get(index)!;
     this.#ahead.delete(index);
-    return feeds;
+    return this.#completed(batch);
   }
 
   /** Feeds of batch `index` alone. */
   async batchOnce(index: number): Promise<Feeds> {
-    return (await this.#call(index, "batch")) as Feeds;
+    return this.#completed((await this.#call(index, "batch")) as PreparedBatch);
   }
 
   /** Which samples batch `index` holds. */
@@ -67,6 +70,20 @@ export class DataFeed {
   async close(): Promise<void> {
     await this.#channel.call({ type: "close" }).catch(() => undefined);
     await this.#channel.end();
+  }
+
+  /** Computes what the cache did not have, and has it kept. */
+  async #completed(batch: PreparedBatch): Promise<Feeds> {
+    if (!("report" in batch)) return batch.feeds;
+    const computed = await this.#prefix!.fill(batch);
+    if (computed !== undefined)
+      this.#channel
+        .call(
+          { type: "keep", ...computed },
+          computed.rows.map(({ buffer }) => buffer),
+        )
+        .catch(() => undefined); // a worker that is gone fails the next batch
+    return batch.feeds;
   }
 
   #call(index: number, type: "batch" | "describe"): Promise<unknown> {
@@ -98,7 +115,7 @@ class FeedChannel {
     this.#worker.on("exit", (code) => this.#fail(feedCrashed(`the worker ended with status ${code}`)));
   }
 
-  call(body: RequestBody): Promise<unknown> {
+  call(body: RequestBody, transfer: readonly ArrayBuffer[] = []): Promise<unknown> {
     const id = this.#nextId++;
     return new Promise((resolve, reject) => {
       if (this.#ended !== undefined) {
@@ -106,7 +123,7 @@ class FeedChannel {
         return;
       }
       this.#waiting.set(id, { resolve, reject });
-      this.#worker.postMessage({ id, ...body });
+      this.#worker.postMessage({ id, ...body }, transfer);
     });
   }
 

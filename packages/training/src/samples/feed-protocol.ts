@@ -1,4 +1,6 @@
-import type { Recipe } from "@pixelvla/core";
+import type { HostArray, Recipe } from "@pixelvla/core";
+import type { CacheSetup } from "../prefix-cache/cache-setup.ts";
+import type { CachedBatch } from "../prefix-cache/cached-batches.ts";
 import type { BatchSpec } from "./batch.ts";
 import type { SampleStoreOptions } from "./sample-store.ts";
 import type { DatasetStatistics } from "./statistics.ts";
@@ -26,11 +28,17 @@ export interface SampleName {
   readonly instruction: string;
 }
 
+/** Feeds of one batch, or, with a prefix cache, feeds some of whose boundary values may be missing. */
+export type PreparedBatch = { readonly feeds: Record<string, HostArray> } | CachedBatch;
+
 /** Messages to the feed worker. */
 export type FeedRequest = { readonly id: number } & (
   | { readonly type: "open"; readonly options: SampleStoreOptions; readonly recipe: Recipe; readonly seed: number }
-  | { readonly type: "spec"; readonly spec: BatchSpec }
+  /** With `cache`, batches carry the frozen prefix's values. */
+  | { readonly type: "spec"; readonly spec: BatchSpec; readonly cache: CacheSetup | undefined }
   | { readonly type: "batch"; readonly firstVisit: number; readonly count: number }
+  /** Rows of the prefix cache that were computed meanwhile. */
+  | { readonly type: "keep"; readonly keys: readonly string[]; readonly rows: readonly Uint8Array<ArrayBuffer>[] }
   | { readonly type: "describe"; readonly firstVisit: number; readonly count: number }
   | { readonly type: "close" }
 );

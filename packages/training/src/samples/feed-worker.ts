@@ -1,17 +1,19 @@
 // Worker thread: reads the dataset and prepares batches. See DataFeed.
 import { parentPort } from "node:worker_threads";
-import { PixelVlaError, type Recipe } from "@pixelvla/core";
+import { PixelVlaError, type HostArray, type Recipe } from "@pixelvla/core";
+import { CachedBatches } from "../prefix-cache/cached-batches.ts";
 import { builtinRegistry } from "../recipe/registry.ts";
 import { recipeText, type RecipeText } from "../recipe/tokenizer.ts";
 import { assembleBatch, type BatchSpec } from "./batch.ts";
-import type { FeedInfo, FeedReply, FeedRequest } from "./feed-protocol.ts";
+import type { FeedInfo, FeedReply, FeedRequest, PreparedBatch } from "./feed-protocol.ts";
 import { SampleStore, type Sample, type SampleStoreOptions } from "./sample-store.ts";
-import { Sampler } from "./sampler.ts";
+import { Sampler, type SampleRef } from "./sampler.ts";
 
 let store: SampleStore | undefined;
 let sampler: Sampler | undefined;
 let text: RecipeText | undefined;
 let spec: BatchSpec | undefined;
+let cached: CachedBatches | undefined;
 
 async function open(options: SampleStoreOptions, recipe: Recipe, seed: number): Promise<FeedInfo> {
   text = recipeText(recipe, builtinRegistry());
@@ -31,10 +33,16 @@ async function open(options: SampleStoreOptions, recipe: Recipe, seed: number): 
   };
 }
 
-async function samplesOf(firstVisit: number, count: number): Promise<Sample[]> {
-  const refs = Array.from({ length: count }, (_, i) => sampler!.at(firstVisit + i));
-  return Promise.all(refs.map(({ episode, frameIndex }) => store!.sample(episode, frameIndex)));
-}
+const refsOf = (firstVisit: number, count: number): SampleRef[] =>
+  Array.from({ length: count }, (_, i) => sampler!.at(firstVisit + i));
+
+const samplesOf = (firstVisit: number, count: number, image = true): Promise<Sample[]> =>
+  Promise.all(
+    refsOf(firstVisit, count).map(({ episode, frameIndex }) => store!.sample(episode, frameIndex, { image })),
+  );
+
+const buffersIn = (feeds: Readonly<Record<string, HostArray>>) =>
+  Object.values(feeds).map(({ buffer }) => buffer as ArrayBuffer);
 
 async function answer(request: FeedRequest): Promise<{ value: unknown; transfer?: ArrayBuffer[] }> {
   switch (request.type) {
@@ -42,8 +50,15 @@ async function answer(request: FeedRequest): Promise<{ value: unknown; transfer?
       return { value: await open(request.options, request.recipe, request.seed) };
     case "spec":
       spec = request.spec;
+      cached?.close();
+      cached = request.cache === undefined ? undefined : new CachedBatches(request.cache, store!);
       return { value: undefined };
     case "batch": {
+      if (cached !== undefined) {
+        const refs = refsOf(request.firstVisit, request.count);
+        const batch = await cached.batch(refs, request.firstVisit, spec!, text!);
+        return { value: batch, transfer: [...buffersIn(batch.feeds), ...buffersIn(batch.missing?.feeds ?? {})] };
+      }
       const samples = await samplesOf(request.firstVisit, request.count);
       const feeds = assembleBatch(
         samples,
@@ -51,15 +66,19 @@ async function answer(request: FeedRequest): Promise<{ value: unknown; transfer?
         spec!,
         text!,
       );
-      return { value: feeds, transfer: Object.values(feeds).map(({ buffer }) => buffer as ArrayBuffer) };
+      return { value: { feeds } satisfies PreparedBatch, transfer: buffersIn(feeds) };
     }
+    case "keep":
+      cached?.keep(request.keys, request.rows);
+      return { value: undefined };
     case "describe": {
-      const samples = await samplesOf(request.firstVisit, request.count);
+      const samples = await samplesOf(request.firstVisit, request.count, false);
       return {
         value: samples.map(({ episodeIndex, frameIndex, instruction }) => ({ episodeIndex, frameIndex, instruction })),
       };
     }
     case "close":
+      cached?.close();
       await store?.close();
       return { value: undefined };
   }

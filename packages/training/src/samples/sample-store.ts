@@ -37,7 +37,7 @@ export interface Sample {
   readonly episodeIndex: number;
   readonly frameIndex: number;
   readonly instruction: string;
-  /** `[H, W, 3]`, fitted. */
+  /** `[H, W, 3]`, fitted; empty where it was not asked for. */
   readonly image: Uint8Array;
   /** `[S]`, normalised. */
   readonly state: Float32Array;
@@ -48,6 +48,14 @@ export interface Sample {
   /** The target object in this very frame, for auxiliary losses; undefined without them and where it is hidden. */
   readonly target?: SampleAnnotation | undefined;
 }
+
+/** What to read of a sample besides its numbers. */
+export interface SampleParts {
+  /** Default true. */
+  readonly image?: boolean;
+}
+
+const NO_IMAGE = new Uint8Array();
 
 /** Reads a dataset as samples: images fitted and cached, actions and states normalised. Lives in a worker thread. */
 export class SampleStore {
@@ -105,10 +113,15 @@ export class SampleStore {
     return new SampleStore(dataset, camera, options, scan, annotations);
   }
 
-  /** The sample of frame `frameIndex` of the `position`-th listed episode. */
-  async sample(position: number, frameIndex: number): Promise<Sample> {
+  /** The sample of frame `frameIndex` of the `position`-th listed episode; its picture is read only where it is asked for. */
+  async sample(position: number, frameIndex: number, { image = true }: SampleParts = {}): Promise<Sample> {
     const episode = await this.#episode(this.dataset.episodeIndices[position]!);
-    return this.sampleOf(episode, frameIndex);
+    return this.sampleOf(episode, frameIndex, { image });
+  }
+
+  /** The fitted picture of that frame, `[H, W, 3]`. */
+  async image(position: number, frameIndex: number): Promise<Uint8Array> {
+    return this.#imageOf(await this.#episode(this.dataset.episodeIndices[position]!), frameIndex);
   }
 
   /** The sample of a frame by the episode's own index. @throws PVLA_DATA_EPISODE, PVLA_FRAME */
@@ -119,12 +132,9 @@ export class SampleStore {
     return this.sampleOf(episode, frameIndex);
   }
 
-  async sampleOf(episode: Episode, frameIndex: number): Promise<Sample> {
+  async sampleOf(episode: Episode, frameIndex: number, parts: SampleParts = {}): Promise<Sample> {
     const { shape } = this.#options;
-    const key = `${episode.episodeIndex}/${frameIndex}`;
-    const image = await this.#images.get(key, async () =>
-      fitImage(await episode.image(this.camera, frameIndex), shape.image),
-    );
+    const image = parts.image === false ? NO_IMAGE : await this.#imageOf(episode, frameIndex);
     const state = episode.state.slice(frameIndex * shape.stateDim, (frameIndex + 1) * shape.stateDim);
     if (shape.stateDim > 0) normaliseRow(state, this.statistics.proprio);
     const chunk = actionChunk(episode.action, shape.actionDim, frameIndex, shape.chunkSize);
@@ -138,6 +148,12 @@ export class SampleStore {
   async close(): Promise<void> {
     await this.#annotations?.close();
     await this.dataset.close();
+  }
+
+  #imageOf(episode: Episode, frameIndex: number): Promise<Uint8Array> {
+    return this.#images.get(`${episode.episodeIndex}/${frameIndex}`, async () =>
+      fitImage(await episode.image(this.camera, frameIndex), this.#options.shape.image),
+    );
   }
 
   async #episode(episodeIndex: number): Promise<Episode> {
