@@ -88,6 +88,8 @@ function sessionOptions(
   const session: Record<string, string> = {
     // Gradients shrink below the smallest normal number, where x86 arithmetic is a hundred times slower.
     set_denormal_as_zero: "1",
+    // Spinning threads gain nothing alone (a train step took the same time) and take the cores from every other process.
+    "intra_op.allow_spinning": "0",
   };
   if (weightsFolder !== undefined) {
     session["model_external_initializers_file_folder_path"] = weightsFolder;
