@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { access, mkdir, readdir, readFile, rename, rm, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { cannotWrite, damagedStore } from "./errors.ts";
@@ -136,6 +137,12 @@ export class CommitLog<State> {
     const commits: Commit<State>[] = [];
     for (let r = revision + 1; r <= (head?.revision ?? 0); r++) commits.push(await this.#read(r));
     return commits;
+  }
+
+  /** Sixteen hexadecimal digits of SHA-256 over a revision's record, by which derived files know their history; undefined where it cannot be read. */
+  async digest(revision: number): Promise<string | undefined> {
+    const record = await readFile(join(this.#folder(revision), "commit.json")).catch(() => undefined);
+    return record && createHash("sha256").update(record).digest("hex").slice(0, 16);
   }
 
   #folder(revision: number): string {

@@ -63,6 +63,14 @@ export const damagedStore = (where: string, found: string, fix?: string): PixelV
     { where },
   );
 
+/** A second call to a writer while the first was not awaited. */
+export const overlapping = (doing: string, busy: string): PixelVlaError =>
+  pixelVlaError("PVLA_PIXELS_OVERLAP", {
+    doing,
+    found: `the same writer is still at work (${busy[0]!.toLowerCase()}${busy.slice(1)})`,
+    fix: "Await each call before the next one, or open a writer for each task: several may append to one dataset",
+  });
+
 /** Nothing of the asked kind is there. */
 export const nothingThere = (doing: string, found: string, fix: string): PixelVlaError =>
   pixelVlaError("PVLA_PIXELS_MISSING", { doing, found, fix });

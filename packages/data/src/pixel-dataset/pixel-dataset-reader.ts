@@ -146,7 +146,7 @@ class PixelDataset implements Dataset {
     );
     const size = this.#layout.rawActionSize;
     const rawAction = new Float32Array(nFrames * size);
-    for (const [t, frame] of frames.entries()) rawAction.set(frame["action"] as number[], t * size);
+    for (const [t, frame] of frames.entries()) rawAction.set([frame["action"] as number | number[]].flat(), t * size);
     const signal = (name: string) =>
       signals[name] === null || signals[name] === undefined ? undefined : Float32Array.from(signals[name] as number[]);
     const feature = (camera: string) => this.#features.get(camera) ?? camera;

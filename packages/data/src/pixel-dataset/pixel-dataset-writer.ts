@@ -19,6 +19,7 @@ import {
   type FeatureStatistics,
 } from "./feature-statistics.ts";
 import { cameraFeature, dataColumns, filePaths, type PixelLayout } from "./layout.ts";
+import { OneAtATime } from "./one-at-a-time.ts";
 import { writeParquet } from "./parquet-file.ts";
 import { pendingEpisode, type PendingEpisode, type PixelEpisode } from "./pixel-episode.ts";
 import { sampleImageStatistics } from "./image-statistics.ts";
@@ -54,6 +55,7 @@ export class PixelDatasetWriter {
   readonly #log: CommitLog<PixelDatasetState>;
   readonly #columns: Column[];
   readonly #limits: Required<WriterOptions>;
+  readonly #turns = new OneAtATime();
   readonly #keys = new Set<string>();
   readonly #videos = new Map<string, { file: VideoFile; path: string }>();
   #head: Commit<PixelDatasetState>;
@@ -107,12 +109,21 @@ export class PixelDatasetWriter {
   }
 
   /**
-   * Adds one episode; commits when enough is buffered.
+   * Adds one episode; commits when enough is buffered. To be awaited before the next call.
    *
    * @returns false if the key is there already (nothing is done)
-   * @throws PVLA_PIXELS_EPISODE, PVLA_MASK_DECODE, PVLA_PIXELS_WRITE, PVLA_PIXELS_ENCODE
+   * @throws PVLA_PIXELS_EPISODE, PVLA_MASK_DECODE, PVLA_PIXELS_WRITE, PVLA_PIXELS_ENCODE, PVLA_PIXELS_OVERLAP
    */
   async add(episode: PixelEpisode): Promise<boolean> {
+    return this.#turns.run(`Adding episode "${episode.key}"`, () => this.#add(episode));
+  }
+
+  /** Publishes everything added so far. @throws PVLA_PIXELS_WRITE, after which the buffered episodes are gone and may be added again; PVLA_PIXELS_OVERLAP */
+  async commit(): Promise<CommitReport> {
+    return this.#turns.run("Committing", () => this.#commit());
+  }
+
+  async #add(episode: PixelEpisode): Promise<boolean> {
     if (this.has(episode.key)) return false;
     const firstVideoFrame = [...this.#videos.values()][0]?.file.nFrames ?? 0;
     const pending = await pendingEpisode(episode, this.layout, this.#columns, firstVideoFrame);
@@ -121,12 +132,11 @@ export class PixelDatasetWriter {
     this.#pending.push(pending);
     this.#imageStatistics.push(statistics);
     const bytes = this.#pending.reduce((sum, one) => sum + one.bytes, 0);
-    if (this.#pending.length >= this.#limits.commitEpisodes || bytes >= this.#limits.commitBytes) await this.commit();
+    if (this.#pending.length >= this.#limits.commitEpisodes || bytes >= this.#limits.commitBytes) await this.#commit();
     return true;
   }
 
-  /** Publishes everything added so far. @throws PVLA_PIXELS_WRITE, after which the buffered episodes are gone and may be added again */
-  async commit(): Promise<CommitReport> {
+  async #commit(): Promise<CommitReport> {
     const duplicates: string[] = [];
     try {
       for (const { file } of this.#videos.values()) await file.finish();

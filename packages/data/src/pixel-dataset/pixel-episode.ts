@@ -108,8 +108,9 @@ export async function pendingEpisode(
   }
 
   const frames = Array.from({ length: n }, (_, t) => t);
+  // As in LeRobot, a feature of width 1 is a column of plain values, not of lists of one.
   const rowsOf = (values: Float32Array, size: number) =>
-    frames.map((t) => Array.from(values.subarray(t * size, (t + 1) * size)));
+    frames.map((t) => (size === 1 ? values[t]! : Array.from(values.subarray(t * size, (t + 1) * size))));
   const values = new Map<string, unknown[]>([
     ["timestamp", frames.map((t) => t / layout.fps)],
     ["frame_index", frames.map(BigInt)],

@@ -9,6 +9,7 @@ import { huggingFaceMetadata, leaf, listElements, parquetSchema, type Column } f
 import { CommitLog, type Commit, type Transaction } from "./commit-log.ts";
 import { badEpisode, layoutMismatch, notOurs } from "./errors.ts";
 import { sidecarPaths } from "./layout.ts";
+import { OneAtATime } from "./one-at-a-time.ts";
 import { writeParquet } from "./parquet-file.ts";
 import { checkScores } from "./pixel-episode.ts";
 import type { CommitReport, WriterOptions } from "./pixel-dataset-writer.ts";
@@ -69,6 +70,7 @@ export class SidecarWriter {
   readonly root: string;
   readonly #log: CommitLog<SidecarState>;
   readonly #limits: Required<WriterOptions>;
+  readonly #turns = new OneAtATime();
   readonly #keys = new Set<string>();
   #head: Commit<SidecarState>;
   #pending: (SidecarEpisode & { key: string })[] = [];
@@ -115,8 +117,21 @@ export class SidecarWriter {
     return this.#keys.has(key) || this.#pending.some((episode) => episode.key === key);
   }
 
-  /** Adds one episode's annotations; false if this run has added it before. @throws PVLA_PIXELS_EPISODE, PVLA_MASK_DECODE */
+  /**
+   * Adds one episode's annotations; false if this run has added it before. To be awaited before the next call.
+   *
+   * @throws PVLA_PIXELS_EPISODE, PVLA_MASK_DECODE, PVLA_PIXELS_WRITE, PVLA_PIXELS_OVERLAP
+   */
   async add(episode: SidecarEpisode): Promise<boolean> {
+    return this.#turns.run(`Adding episode ${episode.episodeIndex}`, () => this.#add(episode));
+  }
+
+  /** Publishes everything added so far. @throws PVLA_PIXELS_WRITE, PVLA_PIXELS_OVERLAP */
+  async commit(): Promise<CommitReport> {
+    return this.#turns.run("Committing", () => this.#commit());
+  }
+
+  async #add(episode: SidecarEpisode): Promise<boolean> {
     const { run, episodeIndex, annotations, rawFrameIndex } = episode;
     if (this.has(run, episodeIndex)) return false;
     const name = `${episodeIndex}`;
@@ -131,14 +146,13 @@ export class SidecarWriter {
     checkScores(name, annotations);
     for (const annotation of annotations) annotationToRow(annotation); // refuses masks that do not decode
     // Two runs' annotations of one episode never share a file: the later file is the one that counts.
-    if (this.#pending.some((other) => other.episodeIndex === episodeIndex)) await this.commit();
+    if (this.#pending.some((other) => other.episodeIndex === episodeIndex)) await this.#commit();
     this.#pending.push({ ...episode, key: keyOf(run, episodeIndex) });
-    if (this.#pending.length >= this.#limits.commitEpisodes) await this.commit();
+    if (this.#pending.length >= this.#limits.commitEpisodes) await this.#commit();
     return true;
   }
 
-  /** Publishes everything added so far. @throws PVLA_PIXELS_WRITE */
-  async commit(): Promise<CommitReport> {
+  async #commit(): Promise<CommitReport> {
     const duplicates: string[] = [];
     let txn: Transaction | undefined;
     try {

@@ -2,7 +2,7 @@ import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { hashOf } from "./download-file.ts";
 import { notThereOffline, notAModel } from "./errors.ts";
-import { KNOWN_MODELS } from "./known-models.ts";
+import { KNOWN_MODELS, type KnownModel } from "./known-models.ts";
 import { modelFolder, parseModelRepo } from "./models-folder.ts";
 import {
   globPattern,
@@ -12,8 +12,7 @@ import {
   type PullOptions,
   type PullReport,
 } from "./pull-files.ts";
-import type { StatedHash } from "./remote-files.ts";
-import { listRemote } from "./remote-files.ts";
+import { listRemote, type RemoteFile, type StatedHash } from "./remote-files.ts";
 
 /** How to pull a model. `include` given, exactly what it matches is taken, pickles too (they are never opened). */
 export interface PullModelOptions extends PullOptions {
@@ -58,10 +57,16 @@ export async function pullModel(model: string, options: PullModelOptions = {}): 
     include === undefined
       ? !OTHER_WEIGHTS.test(path) && !path.startsWith(".")
       : include.some((pattern) => pattern.test(path));
-  const files = listing.files.filter(wanted);
+  const files = listing.files.filter(wanted).map((file) => pinned(file, known));
   const left = include === undefined ? listing.files.map(({ path }) => path).filter((p) => OTHER_WEIGHTS.test(p)) : [];
   const report = await pullFiles(model, { ...listing, files }, folder, { ...options, include: undefined });
   return { ...report, folder, left };
+}
+
+/** A file whose hash is known here is checked against that one, not against what the server says. */
+function pinned(file: RemoteFile, known: KnownModel | undefined): RemoteFile {
+  const value = known?.sha256?.[file.path];
+  return value === undefined ? file : { ...file, hash: { algorithm: "sha256", value } };
 }
 
 /** Checks a folder against its own manifest: sizes always, hashes with `verify`. */

@@ -5,6 +5,8 @@ export interface Database {
   readonly connection: DuckDBConnection;
   /** Rows as plain objects. 64-bit integers become numbers. */
   rows(sql: string, values?: DuckDBValue[]): Promise<Record<string, unknown>[]>;
+  /** Runs one statement on a connection of its own, beside whatever the others do. */
+  aside(sql: string): Promise<void>;
   close(): void;
 }
 
@@ -24,6 +26,14 @@ export async function openDatabase(memoryMb = 512): Promise<Database> {
       const reader = await connection.runAndReadAll(sql, values);
       return reader.getRowObjectsJS().map(numbers);
     },
+    aside: async (sql) => {
+      const own = await instance.connect();
+      try {
+        await own.run(sql);
+      } finally {
+        own.closeSync();
+      }
+    },
     close: () => {
       connection.closeSync();
       instance.closeSync();
@@ -32,8 +42,10 @@ export async function openDatabase(memoryMb = 512): Promise<Database> {
 }
 
 /** A list of paths as a SQL list of strings. */
-export const sqlList = (paths: readonly string[]): string =>
-  `[${paths.map((path) => `'${path.replaceAll("'", "''")}'`).join(", ")}]`;
+export const sqlList = (paths: readonly string[]): string => `[${paths.map(sqlText).join(", ")}]`;
+
+/** A SQL string. */
+export const sqlText = (text: string): string => `'${text.replaceAll("'", "''")}'`;
 
 function numbers(row: Record<string, unknown>): Record<string, unknown> {
   return Object.fromEntries(

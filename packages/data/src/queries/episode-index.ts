@@ -1,13 +1,17 @@
 import { join } from "node:path";
 import type { DuckDBValue } from "@duckdb/node-api";
-import { CommitLog } from "../pixel-dataset/commit-log.ts";
+import { CommitLog, type Commit } from "../pixel-dataset/commit-log.ts";
 import type { ReviewDecision } from "../pixel-dataset/annotation.ts";
 import { damagedStore, nothingThere } from "../pixel-dataset/errors.ts";
 import { filePaths, sidecarPaths } from "../pixel-dataset/layout.ts";
 import type { PixelDatasetState } from "../pixel-dataset/dataset-info.ts";
 import { ReviewLog, type Review } from "../pixel-dataset/review-log.ts";
 import type { SidecarState } from "../pixel-dataset/sidecar-writer.ts";
-import { openDatabase, sqlList, type Database } from "./duckdb.ts";
+import { openDatabase, sqlList, sqlText, type Database } from "./duckdb.ts";
+import { IndexSnapshots } from "./index-snapshot.ts";
+
+/** Episode files since the last snapshot from which on a new one is kept. */
+const SNAPSHOT_FILES = 16;
 
 /** An episode as lists and the review queue show it. */
 export interface IndexedEpisode {
@@ -75,7 +79,8 @@ const COLUMNS = `episode_index AS "episodeIndex", key, split, task, n_frames AS 
 
 /**
  * Index of a pixel dataset or sidecar: its episode table and review decisions in an in-memory DuckDB, for lists, counts
- * and the review queue. 160,000 episodes take about 30 MB. `refresh` takes in what others have written meanwhile.
+ * and the review queue. 160,000 episodes take about 30 MB. `refresh` takes in what others have written meanwhile. Opening a dataset of
+ * many commits keeps a snapshot for the next time (`.pixelvla/index-v1`).
  */
 export class EpisodeIndex {
   readonly root: string;
@@ -83,7 +88,9 @@ export class EpisodeIndex {
   readonly reviews: ReviewLog;
   readonly #db: Database;
   readonly #log: CommitLog<PixelDatasetState | SidecarState>;
+  readonly #snapshots: IndexSnapshots;
   #nFiles = 0;
+  #keeping: Promise<void> | undefined;
 
   private constructor(
     root: string,
@@ -97,6 +104,7 @@ export class EpisodeIndex {
     this.reviews = reviews;
     this.#db = db;
     this.#log = log;
+    this.#snapshots = new IndexSnapshots(log);
   }
 
   /** Opens the index of what `root` holds. @throws PVLA_PIXELS_MISSING for any other folder */
@@ -116,7 +124,7 @@ export class EpisodeIndex {
       CREATE TABLE decisions(episode_index BIGINT PRIMARY KEY, decision VARCHAR, author VARCHAR, decided_at VARCHAR);`);
     const index = new EpisodeIndex(root, head.state.kind, log, db, reviews);
     try {
-      await index.#load(head.state);
+      await index.#loadFirst(head);
       await index.#storeDecisions([...reviews.episodes()]);
     } catch (error) {
       db.close();
@@ -253,12 +261,32 @@ export class EpisodeIndex {
   }
 
   async close(): Promise<void> {
+    await this.#keeping;
     await this.reviews.close();
     this.#db.close();
   }
 
   #dataFile(index: number): string {
     return join(this.root, this.kind === "sidecar" ? sidecarPaths(index).annotations : filePaths(index).data);
+  }
+
+  /** From the snapshot, if there is one, and the files after it; then keeps a new snapshot where that is worth it, while queries go on. */
+  async #loadFirst(head: Commit<PixelDatasetState | SidecarState>): Promise<void> {
+    const { nFiles } = head.state;
+    const snapshot = await this.#snapshots.newest(head);
+    if (snapshot !== undefined && snapshot.nFiles <= nFiles)
+      try {
+        await this.#db.connection.run(`INSERT INTO episodes SELECT * FROM read_parquet(${sqlText(snapshot.path)})`);
+        this.#nFiles = snapshot.nFiles;
+      } catch {
+        await this.#db.connection.run("DELETE FROM episodes"); // damaged or just removed: the episode files have it all
+      }
+    const nBefore = this.#nFiles;
+    await this.#load(head.state);
+    if (nFiles - nBefore >= SNAPSHOT_FILES)
+      this.#keeping = this.#snapshots.keep(head, nFiles, (path) =>
+        this.#db.aside(`COPY episodes TO ${sqlText(path)} (FORMAT parquet)`),
+      );
   }
 
   async #load({ nFiles }: PixelDatasetState | SidecarState): Promise<void> {
