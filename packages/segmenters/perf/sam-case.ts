@@ -23,7 +23,7 @@ export interface SamParams {
 export async function samSide({ size, part, threads, folder }: SamParams) {
   const config = SAM_VARIANTS[size];
   const encoder = samEncoderProgram(config);
-  const decoder = samDecoderProgram(config, 8, false);
+  const decoder = samDecoderProgram(config, 2, false);
   await writeRandomCheckpoint(join(folder, "model.safetensors"), [
     ...encoder.graph.parameters.values(),
     ...decoder.graph.parameters.values(),

@@ -74,7 +74,13 @@ async function compare(name: string, engine: Engine, only: (key: string, answer:
     return engine.compile(built.program, { threads: 1 });
   };
   const encoder = await open(samEncoderProgram(config));
-  const decoders = [await open(samDecoderProgram(config, 8, false)), await open(samDecoderProgram(config, 8, true))];
+  const decoders = new Map<string, ReturnType<typeof open>>();
+  const decoderOf = (slots: number, hasMask: boolean) => {
+    const key = `${slots} ${hasMask}`;
+    const decoder = decoders.get(key) ?? open(samDecoderProgram(config, slots, hasMask));
+    decoders.set(key, decoder);
+    return decoder;
+  };
   const worst = { embedding: 0, masks: 0, scores: 0, answers: 0, undecided: 0, pixels: 0 };
   const differing: string[] = [];
   for (const [key, answer] of Object.entries(sidecar.answers)) {
@@ -91,8 +97,9 @@ async function compare(name: string, engine: Engine, only: (key: string, answer:
       worst.embedding,
       relativeDifference(embedding, await channelsLast(golden, `${answer.picture}.embedding`)),
     );
-    const { points, labels } = promptSlots(promptOf(answer), frame);
-    const { masks, scores } = (await decoders[answer.maskLogits ? 1 : 0]!.run({
+    const { points, labels, slots } = promptSlots(promptOf(answer), frame);
+    const decoder = await decoderOf(slots, answer.maskLogits);
+    const { masks, scores } = (await decoder.run({
       imageEmbedding: embedding,
       points,
       labels,
@@ -114,7 +121,7 @@ async function compare(name: string, engine: Engine, only: (key: string, answer:
         differing.push(`${key}: mask ${i}, area ${maskArea(mask)} instead of ${expected.area}`);
     });
   }
-  for (const executable of [encoder, ...decoders]) await executable.dispose();
+  for (const executable of [encoder, ...(await Promise.all(decoders.values()))]) await executable.dispose();
   return { worst, differing };
 }
 

@@ -11,8 +11,8 @@ export interface PromptSlots {
   readonly slots: number;
 }
 
-/** Slots of the smallest decoder; each further one has twice as many. */
-const FEWEST_SLOTS = 8;
+/** Slots of the smallest decoder, a click's or a box's; each further one has twice as many. Every slot costs time. */
+const FEWEST_SLOTS = 2;
 
 /**
  * Arranges points and the corners of a box in slots: points in the model's pixels; without a box one "not a point" follows them,

@@ -1,5 +1,6 @@
 import { add, attention, layerNorm, linear, mergeHeads, splitHeads, type Graph, type Tensor } from "@pixelvla/core";
 import type { SamDecoderConfig } from "./config.ts";
+import { pictureToTokens, tokensToPicture, type TokenAttention } from "../two-way/token-attention.ts";
 import { activation } from "./image-encoder.ts";
 
 /** State of the two-way transformer: prompt tokens `[1, T, C]` and image cells `[1, N, C]`. */
@@ -25,17 +26,32 @@ export function twoWayTransformer(g: Graph, input: TwoWayInput, config: SamDecod
     let state: TwoWayState = input;
     for (let i = 0; i < config.num_hidden_layers; i++)
       state = g.within(`layers.${i}`, () => twoWayLayer(g, state, input, config, i === 0));
-    const attended = projectedAttention(g, "final_attn_token_to_image", config, {
+    const last = {
       queries: add(state.tokens, input.tokens),
       keys: add(state.cells, input.positions),
       values: state.cells,
-    });
+    };
+    const attended = tokensToPicture(
+      g,
+      "final_attn_token_to_image",
+      last,
+      crossing(config, config.attention_downsample_rate),
+    );
     return { tokens: layerNorm(g, add(state.tokens, attended), "layer_norm_final_attn"), cells: state.cells };
   });
 }
 
 /** Cross-attention inside the layers halves the width; only the final attention follows the configuration (so transformers). */
 const LAYER_RATE = 2;
+
+const crossing = (
+  { hidden_size: width, num_attention_heads: heads }: SamDecoderConfig,
+  rate: number,
+): TokenAttention => ({
+  inner: Math.floor(width / rate),
+  heads,
+  output: "out_proj",
+});
 
 function twoWayLayer(
   g: Graph,
@@ -45,27 +61,19 @@ function twoWayLayer(
   isFirst: boolean,
 ): TwoWayState {
   const epsilon = config.layer_norm_eps;
-  const crossed = { ...config, attention_downsample_rate: LAYER_RATE };
+  const crossed = crossing(config, LAYER_RATE);
   const placed = isFirst ? tokens : add(tokens, tokenPositions);
-  const self = projectedAttention(
-    g,
-    "self_attn",
-    { ...config, attention_downsample_rate: 1 },
-    {
-      queries: placed,
-      keys: placed,
-      values: tokens,
-      mask: tokenMask,
-    },
-  );
+  const self = g.within("self_attn", () => {
+    const { hidden_size: width, num_attention_heads: heads } = config;
+    const project = (input: Tensor, part: string) => splitHeads(linear(g, input, width, part), heads);
+    const [q, k, v] = [project(placed, "q_proj"), project(placed, "k_proj"), project(tokens, "v_proj")];
+    return linear(g, mergeHeads(attention(q, k, v, { mask: tokenMask })), width, "out_proj");
+  });
   let x = layerNorm(g, isFirst ? self : add(tokens, self), "layer_norm1", { epsilon });
 
   const placedCells = add(cells, positions);
-  const looked = projectedAttention(g, "cross_attn_token_to_image", crossed, {
-    queries: add(x, tokenPositions),
-    keys: placedCells,
-    values: cells,
-  });
+  const asked = { queries: add(x, tokenPositions), keys: placedCells, values: cells };
+  const looked = tokensToPicture(g, "cross_attn_token_to_image", asked, crossed);
   x = layerNorm(g, add(x, looked), "layer_norm2", { epsilon });
 
   const hidden = g.within("mlp", () => {
@@ -74,33 +82,7 @@ function twoWayLayer(
   });
   x = layerNorm(g, add(x, hidden), "layer_norm3", { epsilon });
 
-  const told = projectedAttention(g, "cross_attn_image_to_token", crossed, {
-    queries: placedCells,
-    keys: add(x, tokenPositions),
-    values: x,
-    mask: tokenMask,
-  });
+  const asking = { queries: placedCells, keys: add(x, tokenPositions), values: x, mask: tokenMask };
+  const told = pictureToTokens(g, "cross_attn_image_to_token", asking, crossed);
   return { tokens: x, cells: layerNorm(g, add(cells, told), "layer_norm4", { epsilon }) };
-}
-
-interface AttentionInput {
-  readonly queries: Tensor;
-  readonly keys: Tensor;
-  readonly values: Tensor;
-  readonly mask?: Tensor;
-}
-
-/** Attention in a narrower space: `hidden / downsample rate` wide, then back. */
-function projectedAttention(
-  g: Graph,
-  name: string,
-  { hidden_size: width, attention_downsample_rate: rate, num_attention_heads: heads }: SamDecoderConfig,
-  { queries, keys, values, mask }: AttentionInput,
-): Tensor {
-  const inner = Math.floor(width / rate);
-  return g.within(name, () => {
-    const project = (x: Tensor, part: string) => splitHeads(linear(g, x, inner, part), heads);
-    const mixed = attention(project(queries, "q_proj"), project(keys, "k_proj"), project(values, "v_proj"), { mask });
-    return linear(g, mergeHeads(mixed), width, "out_proj");
-  });
 }

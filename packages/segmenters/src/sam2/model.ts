@@ -9,6 +9,7 @@ import { pixelValues, type Normalisation } from "../image/pixel-values.ts";
 import { resizeRgb } from "../image/resize-rgb.ts";
 import { bindModel, openModelFolder, readModelJson, type ModelFolder } from "../model-folder.ts";
 import { checkPicture } from "../picture.ts";
+import { sam2Names } from "./checkpoint-tensors.ts";
 import { parseSam2Config, type Sam2Config } from "./config.ts";
 import { decoderProgram, encoderProgram, gridSide } from "./programs.ts";
 import type { PromptTokens } from "./prompts.ts";
@@ -44,11 +45,6 @@ const preprocessorSchema = z.object({
     .default(1 / 255),
 });
 
-/** Names of a parameter in a checkpoint: its own; the position matrix is stored twice, and may be stored once. */
-const SHARED = ["shared_image_embedding.positional_embedding", "prompt_encoder.shared_embedding.positional_embedding"];
-const namesInCheckpoint = (name: string) =>
-  SHARED.includes(name) ? [name, ...SHARED.filter((n) => n !== name)] : [name];
-
 /** An opened SAM 2 model: its folder, and its programs, compiled when they are first needed. */
 export class Sam2Model {
   readonly config: Sam2Config;
@@ -75,7 +71,7 @@ export class Sam2Model {
     const normalisation = { rescaleFactor: pre.rescale_factor, mean: pre.image_mean, std: pre.image_std };
     const model = new Sam2Model(folder, config, normalisation, context);
     model.#bind(encoderProgram(config));
-    model.#bind(decoderProgram(config, 4, config.memory !== undefined));
+    for (const hasMask of [false, true]) model.#bind(decoderProgram(config, { nPrompts: 2, hasMask }));
     return model;
   }
 
@@ -121,12 +117,11 @@ export class Sam2Model {
       points,
       labels,
       valid,
-      mask: mask ?? new Float32Array(side * side),
-      hasMask: Float32Array.of(mask === undefined ? 0 : 1),
+      ...(mask && { mask }),
     };
-    const video = this.config.memory !== undefined;
-    const name = `decoder of ${labels.length} prompts`;
-    const outputs = await this.run(name, () => decoderProgram(this.config, labels.length, video), feeds, signal);
+    const sizes = { nPrompts: labels.length, hasMask: mask !== undefined };
+    const name = `decoder of ${labels.length} prompts${mask === undefined ? "" : " and a mask"}`;
+    const outputs = await this.run(name, () => decoderProgram(this.config, sizes), feeds, signal);
     const { masks, iou, objectScore, pointers } = outputs as Record<string, Float32Array>;
     return { side, masks: masks!, iou: iou!, objectScore: objectScore![0]!, pointers };
   }
@@ -173,7 +168,7 @@ export class Sam2Model {
   }
 
   #bind(program: Program): Program {
-    bindModel(program.graph, this.folder, namesInCheckpoint);
+    bindModel(program.graph, this.folder, sam2Names);
     return program;
   }
 }

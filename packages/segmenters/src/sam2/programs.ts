@@ -13,8 +13,18 @@ export function encoderProgram(config: Sam2Config): Program {
   return extractProgram(g, { highRes0, highRes1, embedding });
 }
 
-/** Levels, `nPrompts` prompt tokens and a mask -> `masks`, `iou`, `objectScore` and, for video, `pointers`. */
-export function decoderProgram(config: Sam2Config, nPrompts: number, pointers: boolean): Program {
+export interface DecoderSizes {
+  /** Prompt tokens, padding included. */
+  readonly nPrompts: number;
+  /** Whether there is a mask prompt. */
+  readonly hasMask: boolean;
+}
+
+/**
+ * Levels, prompt tokens and, with `hasMask`, `mask` `[1, S/4, S/4]` -> `masks`, `iou`, `objectScore` and, for checkpoints with
+ * video memory, `pointers`.
+ */
+export function decoderProgram(config: Sam2Config, { nPrompts, hasMask }: DecoderSizes): Program {
   const g = new Graph();
   const side = gridSide(config);
   const { width } = config.decoder;
@@ -28,11 +38,10 @@ export function decoderProgram(config: Sam2Config, nPrompts: number, pointers: b
       points: g.input("points", "float32", [1, nPrompts, 2]),
       labels: g.input("labels", "float32", [1, nPrompts]),
       valid: g.input("valid", "float32", [1, nPrompts]),
-      mask: g.input("mask", "float32", [1, 4 * side, 4 * side]),
-      hasMask: g.input("hasMask", "float32", [1]),
+      mask: hasMask ? g.input("mask", "float32", [1, 4 * side, 4 * side]) : undefined,
     },
     config,
-    pointers,
+    config.memory !== undefined,
   );
   const { masks, iou, objectScore } = outputs;
   return extractProgram(g, { masks, iou, objectScore, ...(outputs.pointers && { pointers: outputs.pointers }) });

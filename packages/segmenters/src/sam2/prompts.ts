@@ -15,8 +15,8 @@ export interface PromptTokens {
   readonly nPoints: number;
 }
 
-/** Least number of tokens a decoder is compiled for; more double it. A click takes 2, a box 3. */
-const LEAST_TOKENS = 4;
+/** Least number of tokens a decoder is compiled for; more double it. A click takes 2, a box 3. Every token costs time. */
+const LEAST_TOKENS = 2;
 
 /** Tokens of a prompt's points and box; without either, the two "not a point" tokens that transformers feeds. */
 export function promptTokens({ points = [], box }: SegmentPrompt, frame: ImageFrame): PromptTokens {

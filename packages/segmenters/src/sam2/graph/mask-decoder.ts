@@ -19,7 +19,7 @@ import {
 import type { MaskDecoderConfig, Sam2Config } from "../config.ts";
 import type { EncodedLevels } from "./encoder.ts";
 import { feedForward } from "./layers.ts";
-import { embedMask, embedPrompts, gridPositions } from "./prompt-encoder.ts";
+import { embedMask, embedPrompts, gridPositions, noMask } from "./prompt-encoder.ts";
 import { twoWayTransformer } from "./two-way.ts";
 
 export interface DecoderInputs extends EncodedLevels {
@@ -29,9 +29,8 @@ export interface DecoderInputs extends EncodedLevels {
   readonly points: Tensor;
   readonly labels: Tensor;
   readonly valid: Tensor;
-  /** `[1, S/4, S/4]` logits and `[1]` whether there are any. */
-  readonly mask: Tensor;
-  readonly hasMask: Tensor;
+  /** `[1, S/4, S/4]` logits of a mask prompt. */
+  readonly mask?: Tensor | undefined;
 }
 
 export interface DecoderOutputs {
@@ -56,10 +55,10 @@ export function maskDecoder(g: Graph, inputs: DecoderInputs, config: Sam2Config,
   const [, h, w] = inputs.embedding.shape as [number, number, number];
   const noMemory = g.parameter("no_memory_embedding", [1, 1, width], { kind: "zeros" });
   const prompts = embedPrompts(g, inputs.points, inputs.labels, config);
-  const dense = embedMask(g, inputs.mask, inputs.hasMask, config);
+  const dense = inputs.mask === undefined ? noMask(g, config) : embedMask(g, inputs.mask, config);
   const positions = gridPositions(g, config);
   const flat = reshape(inputs.embedding, [1, h * w, width]);
-  const picture = add(add(flat, mul(noMemory, reshape(inputs.noMemory, [1, 1, 1]))), dense);
+  const picture = add(flat, add(mul(noMemory, reshape(inputs.noMemory, [1, 1, 1])), dense));
 
   const decoded = g.within("mask_decoder", () => {
     const own = outputTokens(g, config.decoder); // object score, IoU, masks

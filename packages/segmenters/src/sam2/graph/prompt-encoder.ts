@@ -2,9 +2,7 @@ import {
   add,
   div,
   equal,
-  expand,
   gemm,
-  greater,
   greaterOrEqual,
   layerNorm,
   reshape,
@@ -50,24 +48,23 @@ export function gridPositions(g: Graph, config: Sam2Config): Tensor {
   return fourierFeatures(g.constant("float32", [1, side * side, 2], centres), matrix);
 }
 
-/**
- * Dense prompt `[1, h * w, D]`: mask logits `[1, 4h, 4w]` through two halving convolutions, or the "no mask" embedding where
- * `hasMask` `[1]` is 0.
- */
-export function embedMask(g: Graph, logits: Tensor, hasMask: Tensor, config: Sam2Config): Tensor {
+/** The embedding that stands for "no mask prompt", `[1, 1, D]`. */
+export function noMask(g: Graph, { prompt: { width } }: Sam2Config): Tensor {
+  return g.within("prompt_encoder", () =>
+    reshape(g.parameter("no_mask_embed.weight", [1, width], { kind: "normal", std: 0.02 }), [1, 1, width]),
+  );
+}
+
+/** Dense prompt `[1, h * w, D]`: mask logits `[1, 4h, 4w]` through two halving convolutions. */
+export function embedMask(g: Graph, logits: Tensor, config: Sam2Config): Tensor {
   const { width, maskChannels, activation, epsilon } = config.prompt;
   const side = logits.shape[1]!;
-  return g.within("prompt_encoder", () => {
-    const none = g.parameter("no_mask_embed.weight", [1, width], { kind: "normal", std: 0.02 });
-    const dense = g.within("mask_embed", () => {
-      let x = halve(g, reshape(logits, [1, side, side, 1]), maskChannels / 4, "conv1");
-      x = activate(layerNorm(g, x, "layer_norm1", { epsilon }), activation);
-      x = halve(g, x, maskChannels, "conv2");
-      x = activate(layerNorm(g, x, "layer_norm2", { epsilon }), activation);
-      return reshape(pointwise(g, x, width, "conv3"), [1, (side / 4) ** 2, width]);
-    });
-    const absent = expand(reshape(none, [1, 1, width]), dense.shape);
-    return where(greater(reshape(hasMask, [1, 1, 1]), 0), dense, absent);
+  return g.within("prompt_encoder.mask_embed", () => {
+    let x = halve(g, reshape(logits, [1, side, side, 1]), maskChannels / 4, "conv1");
+    x = activate(layerNorm(g, x, "layer_norm1", { epsilon }), activation);
+    x = halve(g, x, maskChannels, "conv2");
+    x = activate(layerNorm(g, x, "layer_norm2", { epsilon }), activation);
+    return reshape(pointwise(g, x, width, "conv3"), [1, (side / 4) ** 2, width]);
   });
 }
 

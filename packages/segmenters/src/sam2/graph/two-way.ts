@@ -1,14 +1,7 @@
 import { add, layerNorm, linear, type Graph, type Tensor } from "@pixelvla/core";
 import type { MaskDecoderConfig } from "../config.ts";
+import { pictureToTokens, tokensToPicture } from "../../two-way/token-attention.ts";
 import { attend, feedForward } from "./layers.ts";
-
-interface Attended {
-  readonly query: Tensor;
-  readonly key: Tensor;
-  readonly value: Tensor;
-  /** Added to the logits, for padded keys. */
-  readonly mask?: Tensor;
-}
 
 /**
  * SAM's two-way transformer: prompt tokens `[1, T, D]` and picture tokens `[1, N, D]` attend to each other.
@@ -24,43 +17,38 @@ export function twoWayTransformer(
   padding: Tensor,
   config: MaskDecoderConfig,
 ): { queries: Tensor; keys: Tensor } {
-  const attention = (name: string, { query, key, value, mask }: Attended, downsample = config.downsample) =>
-    g.within(name, () => {
-      const inner = config.width / downsample;
-      const [q, k, v] = [
-        linear(g, query, inner, "q_proj"),
-        linear(g, key, inner, "k_proj"),
-        linear(g, value, inner, "v_proj"),
-      ];
-      return linear(g, attend(q, k, v, config.heads, mask), config.width, "o_proj");
+  const { width, heads } = config;
+  const crossing = { inner: width / config.downsample, heads, output: "o_proj" };
+  const selfAttention = (query: Tensor, value: Tensor) =>
+    g.within("self_attn", () => {
+      const project = (x: Tensor, part: string) => linear(g, x, width, part);
+      const [q, k, v] = [project(query, "q_proj"), project(query, "k_proj"), project(value, "v_proj")];
+      return linear(g, attend(q, k, v, heads, padding), width, "o_proj");
     });
   let queries = tokens;
   let keys = picture;
   for (let i = 0; i < config.depth; i++) {
     g.within(`layers.${i}`, () => {
-      if (i === 0) {
-        queries = attention("self_attn", { query: queries, key: queries, value: queries, mask: padding }, 1);
-      } else {
-        const placed = add(queries, tokens);
-        queries = add(
-          queries,
-          attention("self_attn", { query: placed, key: placed, value: queries, mask: padding }, 1),
-        );
-      }
+      const placed = add(queries, tokens);
+      queries = i === 0 ? selfAttention(queries, queries) : add(queries, selfAttention(placed, queries));
       queries = layerNorm(g, queries, "layer_norm1");
-      const toPicture = { query: add(queries, tokens), key: add(keys, positions), value: keys };
-      queries = layerNorm(g, add(queries, attention("cross_attn_token_to_image", toPicture)), "layer_norm2");
+      const placedKeys = add(keys, positions);
+      const looking = { queries: add(queries, tokens), keys: placedKeys, values: keys };
+      const looked = tokensToPicture(g, "cross_attn_token_to_image", looking, crossing);
+      queries = layerNorm(g, add(queries, looked), "layer_norm2");
       const mlp = feedForward(g, queries, "mlp", {
         hidden: config.mlpWidth,
         output: config.width,
         layers: config.depth,
       });
       queries = layerNorm(g, add(queries, mlp), "layer_norm3");
-      const toTokens = { query: add(keys, positions), key: add(queries, tokens), value: queries, mask: padding };
-      keys = layerNorm(g, add(keys, attention("cross_attn_image_to_token", toTokens)), "layer_norm4");
+      const asking = { queries: placedKeys, keys: add(queries, tokens), values: queries, mask: padding };
+      const told = pictureToTokens(g, "cross_attn_image_to_token", asking, crossing);
+      keys = layerNorm(g, add(keys, told), "layer_norm4");
     });
   }
-  const last = { query: add(queries, tokens), key: add(keys, positions), value: keys };
-  queries = layerNorm(g, add(queries, attention("final_attn_token_to_image", last)), "layer_norm_final_attn");
+  const last = { queries: add(queries, tokens), keys: add(keys, positions), values: keys };
+  const looked = tokensToPicture(g, "final_attn_token_to_image", last, crossing);
+  queries = layerNorm(g, add(queries, looked), "layer_norm_final_attn");
   return { queries, keys };
 }

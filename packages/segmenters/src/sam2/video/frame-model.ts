@@ -1,8 +1,9 @@
 import type { BinaryMask } from "@pixelvla/data";
 import { bfloat16ToFloat32, float32ToBfloat16, readTensor } from "@pixelvla/data/checkpoints";
 import { modelWeightsMismatch } from "../../errors.ts";
-import { bindModel } from "../../model-folder.ts";
+import { bindModel, type ModelFolder } from "../../model-folder.ts";
 import { resizePlane, type FloatPlane } from "../../image/resize-plane.ts";
+import { HOST_TENSORS, sam2Names } from "../checkpoint-tensors.ts";
 import type { MemoryConfig } from "../config.ts";
 import { noVideoMemory } from "../errors.ts";
 import type { Sam2Features, Sam2Model } from "../model.ts";
@@ -17,10 +18,10 @@ const NO_OBJECT_LOGIT = -1024;
 /** Logits that stand for a given mask's object and background. */
 const GIVEN = { scale: 20, bias: -10 } as const;
 /**
- * Memory attention is compiled for each combination of sizes. Programs are kept while together they attend to this many
- * tokens (24 frames of a real model), the least recently used goes first.
+ * Memory attention is compiled for each combination of sizes, some 0.4 GB each for a real model. That many are kept, the least
+ * recently used goes first: sizes change while the memory fills up, and stay then.
  */
-const MAX_COMPILED_TOKENS = 24 * 4096;
+const MAX_COMPILED = 3;
 /** Pointers are padded to one of these counts; tracking settles at 16. */
 const POINTER_COUNTS = [4, 16];
 
@@ -49,8 +50,8 @@ export class Sam2FrameModel {
   readonly #noPointer: Float32Array;
   readonly #maskKernel: Float32Array;
   readonly #maskBias: number;
-  /** Tokens that each compiled memory attention attends to, least recently used first. */
-  readonly #compiled = new Map<string, number>();
+  /** Names of compiled memory attentions, least recently used first. */
+  readonly #compiled = new Set<string>();
 
   private constructor(sam2: Sam2Model, memory: MemoryConfig, weights: Float32Array[]) {
     this.sam2 = sam2;
@@ -64,14 +65,13 @@ export class Sam2FrameModel {
   static async create(sam2: Sam2Model): Promise<Sam2FrameModel> {
     const { config, folder } = sam2;
     if (config.memory === undefined) throw noVideoMemory(folder.path);
-    const names = (name: string) => [name];
-    bindModel(memoryEncoderProgram(config, config.memory).graph, folder, names);
+    bindModel(memoryEncoderProgram(config, config.memory).graph, folder, sam2Names);
     const sizes = { nFrames: 1, nPointers: 1, padded: true };
-    bindModel(memoryAttentionProgram(config, config.memory, sizes).graph, folder, names);
-    const small = ["no_object_pointer", "mask_downsample.weight", "mask_downsample.bias"];
-    const missing = small.filter((name) => !folder.checkpoint.tensors.has(name));
-    if (missing.length > 0) throw modelWeightsMismatch(folder.path, missing, [], []);
-    const weights = await Promise.all(small.map((name) => readTensor(folder.checkpoint.tensors.get(name)!)));
+    bindModel(memoryAttentionProgram(config, config.memory, sizes).graph, folder, sam2Names);
+    const weights = await readHostTensors(folder, {
+      no_object_pointer: [1, config.decoder.width],
+      ...HOST_TENSORS,
+    });
     return new Sam2FrameModel(sam2, config.memory, weights);
   }
 
@@ -146,7 +146,7 @@ export class Sam2FrameModel {
     // A program that turns out not to use an input does not have it.
     if (!this.memory.pointerTime) delete (feeds as Partial<typeof feeds>).pointerTimes;
     const name = `memory attention of ${sizes.nFrames} frames, ${sizes.nPointers} pointers${sizes.padded ? ", padded" : ""}`;
-    await this.#makeRoom(name, memories.length / this.memory.width);
+    await this.#makeRoom(name);
     const build = () => memoryAttentionProgram(config, this.memory, sizes);
     const outputs = await this.sam2.run(name, build, feeds, signal);
     return outputs["conditioned"] as Float32Array;
@@ -189,16 +189,13 @@ export class Sam2FrameModel {
     return logits;
   }
 
-  async #makeRoom(name: string, nTokens: number): Promise<void> {
+  async #makeRoom(name: string): Promise<void> {
     this.#compiled.delete(name);
-    this.#compiled.set(name, nTokens);
-    let total = [...this.#compiled.values()].reduce((sum, n) => sum + n, 0);
-    for (const [oldest, n] of this.#compiled) {
-      if (total <= MAX_COMPILED_TOKENS || oldest === name) return;
-      this.#compiled.delete(oldest);
-      total -= n;
-      await this.sam2.release(oldest);
-    }
+    this.#compiled.add(name);
+    if (this.#compiled.size <= MAX_COMPILED) return;
+    const [oldest] = this.#compiled;
+    this.#compiled.delete(oldest!);
+    await this.sam2.release(oldest!);
   }
 }
 
@@ -206,4 +203,22 @@ export class Sam2FrameModel {
 function memorySizes({ frames, pointers }: MemoryBank): MemorySizes {
   const nPointers = POINTER_COUNTS.find((n) => n >= pointers.length) ?? Math.ceil(pointers.length / 16) * 16;
   return { nFrames: frames.length, nPointers, padded: nPointers !== pointers.length };
+}
+
+/** Tensors in the order of `shapes`. @throws PVLA_MODEL_WEIGHTS */
+function readHostTensors(
+  { path, checkpoint }: ModelFolder,
+  shapes: Readonly<Record<string, readonly number[]>>,
+): Promise<Float32Array[]> {
+  const entries = Object.entries(shapes).map(([tensor, expected]) => ({
+    tensor,
+    expected,
+    stored: checkpoint.tensors.get(tensor),
+  }));
+  const missing = entries.filter(({ stored }) => stored === undefined).map(({ tensor }) => tensor);
+  const mismatched = entries.flatMap(({ tensor, expected, stored }) =>
+    stored === undefined || stored.shape.join() === expected.join() ? [] : [{ tensor, expected, found: stored.shape }],
+  );
+  if (missing.length > 0 || mismatched.length > 0) throw modelWeightsMismatch(path, missing, mismatched, []);
+  return Promise.all(entries.map(({ stored }) => readTensor(stored!)));
 }
