@@ -104,3 +104,40 @@ export const launchFailed = (dir: string, program: string, cause: unknown): Pixe
     { dir, program },
     cause,
   );
+
+/** A launcher that nothing provides. */
+export const unknownLauncher = (
+  name: string,
+  available: readonly string[],
+  nearest: string | undefined,
+): PixelVlaError =>
+  pixelVlaError(
+    "PVLA_UNKNOWN_PLUGIN",
+    {
+      doing: "Launching a job",
+      found: `no launcher is named "${name}"`,
+      fix: `${nearest === undefined ? "" : `Did you mean "${nearest}"? `}Available: ${available.join(", ")}`,
+    },
+    { kind: "launcher", name, available },
+  );
+
+/** A scheduler's own program is not on this machine. */
+export const toolMissing = (program: string, doing: string): PixelVlaError =>
+  pixelVlaError(
+    "PVLA_LAUNCH",
+    {
+      doing,
+      found: `there is no ${program} on the PATH`,
+      fix: "Launch from a machine of the cluster, or with --launcher local",
+    },
+    { program },
+  );
+
+/** A scheduler's own program refused. */
+export const toolFailed = (program: string, doing: string, said: string, cause?: unknown): PixelVlaError =>
+  pixelVlaError(
+    "PVLA_LAUNCH",
+    { doing, found: `${program} failed: ${said}`, fix: "Change --launcher-options as it says" },
+    { program, said },
+    cause,
+  );

@@ -64,4 +64,6 @@ export {
 } from "./launcher/launch-file.ts";
 export { ensureQueueRunner, launchLocal, queueSlots, setQueueSlots } from "./launcher/local.ts";
 export { LocalQueue } from "./launcher/queue.ts";
+export { builtinLaunchers } from "./launcher/builtin.ts";
+export { defineLauncher, launchJob, type LaunchedJob, type LauncherPlugin } from "./launcher/launcher-plugin.ts";
 export { startDetached } from "./launcher/start.ts";

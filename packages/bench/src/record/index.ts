@@ -8,3 +8,4 @@ export {
   type RecordReport,
 } from "./record-demonstrations.ts";
 export { recordEpisode, type Demonstration, type RecordOptions } from "./record-episode.ts";
+export { replayDemonstrations, type ReplayOptions, type ReplayReport } from "./replay-demonstrations.ts";

@@ -37,6 +37,14 @@ export function episodeName({ embodiment, task, variant, seed }: EpisodeKey): st
   return `${embodiment}/${task}/${variant}/${seed}`;
 }
 
+/** The key that `episodeName` wrote; undefined for any other text, so that datasets of other origin are recognised. */
+export function keyNamed(name: string): EpisodeKey | undefined {
+  const [embodiment = "", task = "", variant = "", seed = "", ...more] = name.split("/");
+  if (more.length > 0 || !/^\d+$/.test(seed) || !(embodiment in EMBODIMENTS) || !(task in TASK_INFO)) return undefined;
+  if (variantNamed(variant) === undefined) return undefined;
+  return { embodiment: embodiment as EmbodimentName, task: task as TaskName, variant, seed: Number(seed) };
+}
+
 /**
  * Draws the layout, goal and instruction of an episode. The same seed gives the same layout in every variant that only
  * changes the look, so that arms and variants can be compared in pairs.

@@ -13,6 +13,10 @@ export const launchFileSchema = z.object({
   command: z.array(z.string()).min(1).describe("Program and its arguments"),
   cwd: z.string(),
   env: z.record(z.string(), z.string()).describe("Variables added to those of the launcher"),
+  launcher: z
+    .object({ name: z.string(), id: z.string().nullable() })
+    .optional()
+    .describe("The scheduler that has the job and its name there"),
 });
 export type LaunchFile = z.output<typeof launchFileSchema>;
 
@@ -25,6 +29,8 @@ export interface LaunchRequest {
   readonly kind: JobKind;
   /** Program and arguments for the job in `dir`. */
   readonly command: (dir: string) => readonly string[];
+  /** Goes on with the job in `dir` after its process was lost; schedulers that start jobs again use it. */
+  readonly resumeCommand?: (dir: string) => readonly string[];
   readonly cwd?: string;
   readonly env?: Readonly<Record<string, string>>;
   readonly unit: string;
@@ -83,4 +89,9 @@ export function readLaunchFile(dir: string): LaunchFile {
   } catch (error) {
     throw badJobFile(launch, "launch.json is missing or unreadable", error);
   }
+}
+
+/** Notes in `launch.json` which scheduler has the job. @throws PVLA_JOB_FILE */
+export function noteLauncher(dir: string, launcher: NonNullable<LaunchFile["launcher"]>): void {
+  writeFileAtomic(jobPaths(dir).launch, JSON.stringify({ ...readLaunchFile(dir), launcher }, null, 2) + "\n");
 }
