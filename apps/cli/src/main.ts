@@ -3,6 +3,7 @@ import { annotateCommand } from "./commands/annotate/group.ts";
 import { dataCommand } from "./commands/data/group.ts";
 import { modelsCommand } from "./commands/models/group.ts";
 import { recipeCommand } from "./commands/recipe/group.ts";
+import { sweepCommand } from "./commands/sweep/group.ts";
 import { lazyCommand } from "./terminal/lazy-command.ts";
 
 const jobs = defineCommand({
@@ -96,6 +97,7 @@ export const mainCommand = defineCommand({
     data: dataCommand,
     annotate: annotateCommand,
     train,
+    sweep: sweepCommand,
     predict,
     serve,
     export: exportVerb,

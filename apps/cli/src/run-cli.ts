@@ -1,6 +1,7 @@
 import { PixelVlaError } from "@pixelvla/core";
 import { renderUsage, runCommand, type CommandDef } from "citty";
 import { withAnnotateVerb } from "./commands/annotate/group.ts";
+import { withSweepVerb } from "./commands/sweep/group.ts";
 import { mainCommand } from "./main.ts";
 import { EXIT } from "./terminal/exit-codes.ts";
 
@@ -10,7 +11,7 @@ import { EXIT } from "./terminal/exit-codes.ts";
  * error is a JSON document on stderr.
  */
 export async function runCli(args: readonly string[]): Promise<number> {
-  const rawArgs = withAnnotateVerb(args);
+  const rawArgs = withSweepVerb(withAnnotateVerb(args));
   const end = rawArgs.indexOf("--");
   const flags = end === -1 ? rawArgs : rawArgs.slice(0, end);
   try {

@@ -1,0 +1,166 @@
+import { wilson, type EpisodeResult, type Interval } from "@pixelvla/bench";
+import { jobPaths, readStatus } from "@pixelvla/jobs";
+import { readResults } from "../run/evaluate-policy.ts";
+import { episodesFile } from "../run/run-task.ts";
+import { readSweepRecord, taskDir, type SweepRecord } from "../run/sweep-folder.ts";
+import { pairedDifference, type Pair, type PairedDifference } from "../statistics/paired-difference.ts";
+import { paperTable } from "./paper-table.ts";
+
+/** One number of the report: success over all episodes of a column and all training seeds. */
+export interface ReportCell {
+  readonly success: Interval;
+  readonly nSuccesses: number;
+  readonly n: number;
+  /** Success of each training seed. */
+  readonly perSeed: readonly { readonly seed: number | undefined; readonly share: number; readonly n: number }[];
+  /** Against the row this one is compared with; undefined for that row itself and where nothing is paired. */
+  readonly difference: PairedDifference | undefined;
+  /** The paper's number, in percent. */
+  readonly paper: number | undefined;
+  /** Episodes that ended by a fault of policy or physics; they count as no success. */
+  readonly nFaults: number;
+}
+
+/** All columns of one arm under one evaluation. */
+export interface ReportRow {
+  readonly family: string;
+  readonly arm: string;
+  readonly evaluation: string;
+  readonly isReference: boolean;
+  readonly cells: readonly ReportCell[];
+}
+
+export interface SweepReport {
+  readonly name: string;
+  readonly title: string;
+  readonly description: string;
+  readonly columns: readonly string[];
+  readonly rows: readonly ReportRow[];
+  /** What the rows are compared with, in words. */
+  readonly reference: string;
+  readonly hasPaper: boolean;
+  /** Tasks that are not done: the numbers are preliminary where there are any. */
+  readonly unfinished: readonly string[];
+  readonly evaluation: SweepRecord["sweep"]["evaluation"];
+  readonly seeds: readonly number[];
+}
+
+const FAULTS: ReadonlySet<string> = new Set(["policy-error", "invalid-action", "exploded", "worker-lost"]);
+
+interface Row {
+  readonly family: string;
+  readonly arm: string;
+  readonly evaluation: string;
+  /** Results by training seed. */
+  readonly bySeed: ReadonlyMap<number | undefined, readonly EpisodeResult[]>;
+}
+
+/** Gathers what the sweep in `dir` has found so far. @throws PVLA_SWEEP_FOLDER */
+export async function sweepReport(dir: string): Promise<SweepReport> {
+  const record = readSweepRecord(dir);
+  const { sweep } = record;
+  const rows = gather(dir, record);
+  const paper = sweep.paperTable === null ? undefined : paperTable(sweep.paperTable);
+  const compared = sweep.compare ?? sweep.arms[0]!.name;
+  const byEvaluation = sweep.compareEvaluation;
+  const referenceOf = ({ family, arm, evaluation }: Row) =>
+    byEvaluation === null
+      ? (rows.find((row) => row.family === family && row.arm === compared && row.evaluation === evaluation) ??
+        rows.find((row) => row.family === family && row.arm === compared))
+      : rows.find((row) => row.family === family && row.arm === arm && row.evaluation === byEvaluation);
+  return {
+    name: sweep.name,
+    title: sweep.title,
+    description: sweep.description,
+    columns: sweep.columns.map(({ name }) => name),
+    rows: rows.map((row) => {
+      const reference = referenceOf(row);
+      const paperRow = sweep.arms.find(({ name }) => name === row.arm)?.paper;
+      return {
+        family: row.family,
+        arm: row.arm,
+        evaluation: row.evaluation,
+        isReference: reference === row,
+        cells: sweep.columns.map((column) => {
+          const isIn = ({ variant }: EpisodeResult) => column.variants.includes(variant);
+          const number = column.paper === undefined ? undefined : paper?.get(paperRow ?? "")?.get(column.paper);
+          return cellOf(row, reference === row ? undefined : reference, isIn, number);
+        }),
+      };
+    }),
+    reference:
+      byEvaluation === null ? `arm "${compared}" of the same family` : `evaluation "${byEvaluation}" of the same arm`,
+    hasPaper: paper !== undefined,
+    unfinished: await unfinished(dir, record),
+    evaluation: sweep.evaluation,
+    seeds: sweep.seeds,
+  };
+}
+
+function gather(dir: string, { cells }: SweepRecord): Row[] {
+  const rows = new Map<
+    string,
+    { -readonly [K in keyof Row]: Row[K] } & { bySeed: Map<number | undefined, EpisodeResult[]> }
+  >();
+  for (const { family, arm, evaluation, seed, task } of cells) {
+    const key = JSON.stringify([family, arm, evaluation]);
+    const row = rows.get(key) ?? { family, arm, evaluation, bySeed: new Map<number | undefined, EpisodeResult[]>() };
+    rows.set(key, row);
+    row.bySeed.set(seed, readResults(episodesFile(dir, task)));
+  }
+  return [...rows.values()];
+}
+
+function cellOf(
+  row: Row,
+  reference: Row | undefined,
+  isIn: (result: EpisodeResult) => boolean,
+  paper: number | undefined,
+): ReportCell {
+  const perSeed = [...row.bySeed].map(([seed, results]) => {
+    const own = results.filter(isIn);
+    return { seed, n: own.length, nSuccesses: count(own), share: count(own) / own.length };
+  });
+  const all = [...row.bySeed.values()].flat().filter(isIn);
+  const pairs = reference === undefined ? [] : pairsOf(reference, row, isIn);
+  return {
+    success: wilson(count(all), all.length),
+    nSuccesses: count(all),
+    n: all.length,
+    perSeed: perSeed.map(({ seed, share, n }) => ({ seed, share, n })),
+    difference: pairs.length === 0 ? undefined : pairedDifference(pairs),
+    paper,
+    nFaults: all.filter(({ outcome }) => FAULTS.has(outcome)).length,
+  };
+}
+
+/** Episodes both rows played on the same layout with the same training seed; a base without seeds is paired with every seed. */
+function pairsOf(first: Row, second: Row, isIn: (result: EpisodeResult) => boolean): Pair[] {
+  const seeds = new Set([...first.bySeed.keys(), ...second.bySeed.keys()].filter((seed) => seed !== undefined));
+  const resultsOf = ({ bySeed }: Row, seed: number | undefined) => bySeed.get(seed) ?? bySeed.get(undefined) ?? [];
+  return (seeds.size === 0 ? [undefined] : [...seeds]).flatMap((seed) => {
+    const others = new Map(resultsOf(first, seed).map((result) => [layoutOf(result), result]));
+    return resultsOf(second, seed)
+      .filter(isIn)
+      .flatMap((result) => {
+        const layout = layoutOf(result);
+        const other = others.get(layout);
+        return other === undefined ? [] : [{ layout, seed: seed ?? 0, first: other.success, second: result.success }];
+      });
+  });
+}
+
+const layoutOf = ({ embodiment, task, variant, seed }: EpisodeResult) => `${embodiment}/${task}/${variant}/${seed}`;
+
+async function unfinished(dir: string, { tasks }: SweepRecord): Promise<string[]> {
+  const states = await Promise.all(
+    tasks.map(async ({ id }) => {
+      const own = taskDir(dir, id);
+      const status = await readStatus(own).catch(() => undefined);
+      return status?.state === "done" ? [] : [`${id} (${status?.state ?? "not begun"}, ${jobPaths(own).log})`];
+    }),
+  );
+  return states.flat();
+}
+
+const count = (results: readonly EpisodeResult[]) => results.filter(({ success }) => success).length;

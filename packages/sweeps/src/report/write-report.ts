@@ -1,0 +1,28 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { jobPaths, writeFileAtomic } from "@pixelvla/jobs";
+import { csvReport } from "./csv.ts";
+import { htmlReport } from "./html.ts";
+import { latexReport } from "./latex.ts";
+import { markdownReport } from "./markdown.ts";
+import { sweepReport, type SweepReport } from "./sweep-report.ts";
+
+/** Writes `report.md`, `.csv`, `.tex`, `.html` and `.json` into the sweep's `results/`. Returns the report and the files' paths. */
+export async function writeReport(dir: string): Promise<{ report: SweepReport; files: string[] }> {
+  const report = await sweepReport(dir);
+  const { results } = jobPaths(dir);
+  mkdirSync(results, { recursive: true });
+  const texts = {
+    "report.md": markdownReport(report),
+    "report.csv": csvReport(report),
+    "report.tex": latexReport(report),
+    "report.html": htmlReport(report),
+    "report.json": `${JSON.stringify(report, null, 1)}\n`,
+  };
+  const files = Object.entries(texts).map(([name, content]) => {
+    const file = join(results, name);
+    writeFileAtomic(file, content);
+    return file;
+  });
+  return { report, files };
+}
