@@ -59,6 +59,14 @@ export const inferenceEnded = (how: string): PixelVlaError =>
     { how },
   );
 
+/** The episode's followed mask was lost with the process that followed it; acting without it would be another task. */
+export const objectForgotten = (): PixelVlaError =>
+  pixelVlaError("PVLA_SERVE_WORKER", {
+    doing: "Following the prompted object",
+    found: "the inference process was started again in mid-episode and does not know it any more",
+    fix: "Send visual_prompt again, or begin a new episode",
+  });
+
 /** The inference process cannot be started, again and again. */
 export const inferenceBroken = (reason: string, cause?: unknown): PixelVlaError =>
   pixelVlaError(

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import type { BinaryMask } from "@pixelvla/data";
 import { fitMask } from "@pixelvla/training";
@@ -154,3 +155,18 @@ test("the first frame is shown as a picture, and a prompt under which nothing li
   });
   client.close();
 });
+
+test("kill -9 in a prompted episode: the policy never goes on unprompted, and a new prompt is answered by the new process", async () => {
+  const client = await connected();
+  await client.ask(0, { visual_prompt: { box: BOX } });
+  const before = server.inferencePid!;
+  process.kill(before, "SIGKILL");
+  while (server.inferencePid === before || (await fetch(`${url}/healthz`)).status !== 200) await sleep(100);
+  await expect(client.ask(1)).rejects.toThrow(/^PVLA_SERVE_WORKER {2}Following the prompted object/);
+  client.close();
+
+  const again = await connected();
+  const { actions } = await again.ask(0, { visual_prompt: { mask: uint8Array(at(0).truth.data, [SIDE, SIDE]) } });
+  expect(distance(actions, await expected(0, at(0).truth))).toBeLessThan(1e-5);
+  again.close();
+}, 240_000);

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { writeJsonNumpy, parseJsonNumpy } from "../src/codec/json-numpy.ts";
 import { isNdArray, toNumbers, type NdArray } from "../src/codec/nd-array.ts";
 import type { PolicyServer } from "../src/server/policy-server.ts";
+import { PromptSender } from "../src/remote/prompt-sender.ts";
 import { createPolicy } from "../src/remote/remote-policy.ts";
 import { observation, picture, startServer, TestClient } from "./server.ts";
 
@@ -198,8 +199,27 @@ test("the benchmark's remote policy plays both kinds of server", async () => {
   };
   const policy = await createPolicy({ server: `ws://127.0.0.1:${port}` });
   policy.reset();
-  expect((await policy.act(seen)).chunkSize).toBe(4);
+  const { chunkSize, actions } = await policy.act(seen);
+  expect([chunkSize, ...actions.subarray(7, 14)]).toEqual([4, 20, 1, 2, 1, 0.25, 0.5, 1]);
   policy.close();
   const rest = await createPolicy({ server: `http://127.0.0.1:${port}/act` });
-  await expect(rest.act(seen)).rejects.toMatchObject({ code: "PVLA_REMOTE_POLICY" });
+  expect([...(await rest.act(seen)).actions]).toEqual([20, 1, 2, 0, 0.25, 0.5, 1]);
+  const stateless = await createPolicy({ server: `http://127.0.0.1:${port}/act`, sendState: false });
+  await expect(stateless.act(seen)).rejects.toMatchObject({ code: "PVLA_REMOTE_POLICY" });
+});
+
+test("a prompt goes with an episode's first frame and again when the mask changes, in the kind it was drawn", () => {
+  const objectMask = new Uint8Array(64).fill(1, 9, 12);
+  const sender = new PromptSender();
+  const frame = { widthPx: 8, heightPx: 8, objectMask };
+  const box = { kind: "box", minPx: [1, 1], maxPx: [3, 1] } as const;
+  expect(sender.next({ ...frame, prompt: box })).toEqual({ box: [1, 1, 4, 2] });
+  expect(sender.next({ ...frame, objectMask: objectMask.slice(), prompt: box })).toBeUndefined();
+  expect(sender.next({ ...frame, objectMask: new Uint8Array(64).fill(1, 3, 5) })).toMatchObject({
+    mask: { shape: [8, 8] },
+  });
+  sender.forget();
+  expect(sender.next({ ...frame, prompt: { kind: "point", xPx: 2, yPx: 1 } })).toEqual({ points: [[2, 1]] });
+  sender.forget();
+  expect(sender.next({ ...frame, objectMask: new Uint8Array(64) })).toBeUndefined();
 });

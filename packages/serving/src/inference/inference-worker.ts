@@ -1,6 +1,6 @@
 import { decodeImage } from "@pixelvla/data";
 import type { RgbImage } from "@pixelvla/data";
-import { badObservation } from "../errors.ts";
+import { badObservation, objectForgotten } from "../errors.ts";
 import { centreCropped, rotated180 } from "../observation/image.ts";
 import type { PolicyObservation, ServedPolicy } from "../policy/served-policy.ts";
 import { Episode } from "../prompts/episode.ts";
@@ -113,6 +113,7 @@ export class InferenceWorker {
     const turned = rotate180 ? rotated180(received) : received;
     const image = centreCropped(turned, centreCropArea);
     let episode = this.#episodes.get(request.session);
+    if (episode === undefined && request.followsPrompt && request.prompt === undefined) throw objectForgotten();
     if (episode === undefined || request.startsEpisode) {
       await episode?.end();
       episode = new Episode(() => this.#openModels(), this.#policy.info);

@@ -37,6 +37,8 @@ export interface ModelReference {
 export interface InferenceRequest extends ServedObservation {
   /** Requests of one session form episodes: they share the followed mask and the count of queries. */
   readonly session: string;
+  /** A prompt was answered earlier in this episode: its object has to be known, or the request fails. */
+  readonly followsPrompt: boolean;
 }
 
 export interface InferenceResult {

@@ -21,6 +21,7 @@ export class ClientSession {
   readonly #context: ServingContext;
   readonly #abort = new AbortController();
   #startsEpisode = true;
+  #followsPrompt = false;
   #instruction: string | undefined;
   #seenCall: number;
   #converter: ActionConverter;
@@ -60,14 +61,22 @@ export class ClientSession {
       this.#instruction = instruction;
       let { prompt } = observation;
       if (startsEpisode) {
+        this.#followsPrompt = false;
         this.#converter = this.#newConverter();
         const given = info.takesPrompts
           ? await desk.take({ session: this.id, instruction, image }, this.#abort.signal)
           : undefined;
         prompt ??= given;
       }
-      const request = { ...observation, startsEpisode, session: this.id, ...(prompt === undefined ? {} : { prompt }) };
+      const request = {
+        ...observation,
+        startsEpisode,
+        session: this.id,
+        followsPrompt: this.#followsPrompt,
+        ...(prompt === undefined ? {} : { prompt }),
+      };
       const result = await this.#ask(queue.ask(request, this.#abort.signal), startsEpisode);
+      if (prompt !== undefined) this.#followsPrompt = true;
       metrics.modelSeconds.observe(result.modelMs / 1000);
       metrics.waitSeconds.observe(result.waitMs / 1000);
       metrics.batchSize.observe(result.batch);
