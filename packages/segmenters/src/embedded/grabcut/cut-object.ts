@@ -28,6 +28,8 @@ export interface Cut {
 
 /** Smoothness against colour evidence (GrabCut's gamma), for colours in Oklab. */
 const GAMMA = 12;
+/** The same where the evidence is more than a mixture fitted on the spot: small parts are not smoothed away. */
+const GAMMA_OF_EVIDENCE = 3;
 /** No single pixel's colour may weigh more than this, in nats. */
 const MOST_EVIDENCE = 9;
 const CERTAIN = 1e4;
@@ -40,7 +42,7 @@ const CERTAIN = 1e4;
 export function cutObject(request: CutRequest): Cut {
   const { widthPx, heightPx, colours, hints, prior, rounds = 4 } = request;
   const n = widthPx * heightPx;
-  const edges = contrastEdges(colours, widthPx, heightPx);
+  const edges = contrastEdges(colours, widthPx, heightPx, GAMMA);
   let mask = bytes(n, (i) => (hints[i]! >= HINT.perhapsObject ? 1 : 0));
   const evidence = new Float32Array(n);
   for (let round = 0; round < rounds; round++) {
@@ -70,8 +72,24 @@ export function cutObject(request: CutRequest): Cut {
   return { mask, separation: nInside === 0 ? 0 : inside / nInside };
 }
 
+/**
+ * The minimum cut for evidence that is known beforehand: `[N]` log odds of being object. For objects whose colours are known from
+ * elsewhere, which a mixture fitted anew could only blur.
+ */
+export function cutByEvidence({
+  widthPx,
+  heightPx,
+  colours,
+  evidence,
+}: Pick<CutRequest, "widthPx" | "heightPx" | "colours"> & { readonly evidence: Float32Array }): Uint8Array {
+  const edges = contrastEdges(colours, widthPx, heightPx, GAMMA_OF_EVIDENCE);
+  const source = evidence.map((odds) => Math.max(0, odds));
+  const sink = evidence.map((odds) => Math.max(0, -odds));
+  return minCut({ widthPx, heightPx, source, sink, edges });
+}
+
 /** Capacities between neighbours: high where colours are alike. */
-function contrastEdges(colours: Float32Array, widthPx: number, heightPx: number): Float32Array[] {
+function contrastEdges(colours: Float32Array, widthPx: number, heightPx: number, gamma: number): Float32Array[] {
   const n = widthPx * heightPx;
   const edges = FORWARD.map(() => new Float32Array(n));
   let [sum, count] = [0, 0];
@@ -94,7 +112,7 @@ function contrastEdges(colours: Float32Array, widthPx: number, heightPx: number)
   const beta = count === 0 || sum === 0 ? 0 : count / (2 * sum);
   FORWARD.forEach(([dx, dy], k) => {
     const out = edges[k]!;
-    const scale = GAMMA / Math.hypot(dx, dy);
+    const scale = gamma / Math.hypot(dx, dy);
     for (let y = 0; y + dy < heightPx; y++)
       for (let x = Math.max(0, -dx); x < widthPx && x + dx < widthPx; x++) {
         const i = y * widthPx + x;

@@ -29,3 +29,6 @@ export type PartLabel = (typeof PART_LABELS)[number];
 
 /** Labels of things that stand or lie on the table. */
 export const OBJECT_LABELS: readonly PartLabel[] = PART_LABELS.slice(1, 15);
+
+/** Those that a gripper can lift. */
+export const MOVABLE_LABELS: readonly PartLabel[] = PART_LABELS.slice(1, 11);

@@ -58,7 +58,7 @@ export function toWindow({ box, widthPx, heightPx }: Window, x: number, y: numbe
 export function planeInWindow(
   plane: { readonly width: number; readonly height: number; readonly data: ArrayLike<number> },
   picture: { readonly widthPx: number; readonly heightPx: number },
-  { box, widthPx, heightPx }: Window,
+  { box, widthPx, heightPx }: Omit<Window, "colours">,
 ): Float32Array {
   const out = new Float32Array(widthPx * heightPx);
   const [scaleX, scaleY] = [plane.width / picture.widthPx, plane.height / picture.heightPx];

@@ -65,7 +65,7 @@ class ColourTrackSession implements TrackSession {
     const features = await this.#segmenter.encode(await this.#frames.read(frameIndex));
     const [best] = await this.#segmenter.segment(features, prompt);
     const label = features.parts && objectPrior(features.parts, features, { mask: best!.mask })?.label;
-    const look = remember(features.image, best!.mask, label);
+    const look = remember(features.image, best!.mask, { parts: features.parts, label });
     if (look === undefined) return { objectId, score: 0 };
     const box = maskBox(best!.mask)!;
     const ofObject = this.#prompted.get(objectId) ?? new Map<number, Followed & { score: number }>();
@@ -109,7 +109,7 @@ class ColourTrackSession implements TrackSession {
         }
         object.mask = seen.mask;
         object.box = seen.box;
-        if (seen.score >= CLEAR) object.look = remember(image, seen.mask, undefined, object.look) ?? object.look;
+        if (seen.score >= CLEAR) object.look = remember(image, seen.mask, {}, object.look) ?? object.look;
         objects.push({ objectId, ...seen });
       }
       yield { frameIndex, objects };
