@@ -34,9 +34,12 @@ export { datasetSheet, type DatasetSheetOptions } from "./sheet/dataset-sheet.ts
 
 // The funnel, quality and prompts
 export { CAUSES, type Cause } from "./funnel/causes.ts";
-export { type Funnel, type FunnelStep } from "./funnel/funnel.ts";
+export { FunnelCounter, type Funnel, type FunnelStep } from "./funnel/funnel.ts";
+export { type EpisodeHead } from "./pipeline/episode-record.ts";
 export { funnelText } from "./funnel/funnel-text.ts";
 export { DOUBT_TERMS, doubtOf, type Doubt, type Measured } from "./quality/doubt.ts";
+export { propagateMask, type FrameMask, type Propagation } from "./propagation/propagate-mask.ts";
+export { EpisodeFrames } from "./pipeline/frame-cache.ts";
 export { promptsFromMask, type MaskPrompts } from "./prompts/from-mask.ts";
 
 // Target reasoning

@@ -54,6 +54,103 @@ export {
   type RunState,
 } from "./runs.ts";
 export type { DeviceItem, GpuLoad, HostInfo, LoadSample, SystemService } from "./system.ts";
+export {
+  reviewDecisions,
+  type DecideRequest,
+  type DecisionOutcome,
+  type FixRequest,
+  type FrameQuality,
+  type HistoryEvent,
+  type ItemFrame,
+  type ModelChoice,
+  type PropagatedFrame,
+  type PropagateEvent,
+  type PropagateRequest,
+  type QueuePage,
+  type QueueQuery,
+  type QueueRow,
+  type ReviewDecision,
+  type ReviewItem,
+  type ReviewService,
+  type SegmentAnswer,
+  type SegmentRequest,
+  type StoreCounts,
+  type StoreItem,
+  type UndoRequest,
+  type WireMask,
+} from "./annotate/review.ts";
+export type {
+  AnnotateLaunch,
+  AnnotationJobService,
+  FunnelCause,
+  GoldEvent,
+  GoldReport,
+  GoldRequest,
+  JobFunnel,
+  JobPreview,
+  JobView,
+  ReviewerPair,
+  ReviewersReport,
+  ReviewerStats,
+} from "./annotate/jobs.ts";
+export { type AnnotateService } from "./annotate/router.ts";
+export {
+  drawnKinds,
+  type CheckpointChoice,
+  type Drawn,
+  type DrawnKind,
+  type DrawnMaskRequest,
+  type PictureChoice,
+  type PredictRequest,
+} from "./playground/schemas.ts";
+export type {
+  DrawnMask,
+  LookAnswer,
+  PlaygroundService,
+  PolicyCard,
+  PolicyItem,
+  PartCost,
+  PredictAnswer,
+} from "./playground/router.ts";
+export {
+  policyParts,
+  type ChoicesRequest,
+  type ComposedCost,
+  type ComposedPart,
+  type ComposedWire,
+  type ComposeRequest,
+  type ComposeService,
+  type Composition,
+  type EditRequest,
+  type PartChoice,
+  type PartOption,
+  type PartState,
+  type PolicyPart,
+  type SaveRecipeRequest,
+  type StageItem,
+} from "./compose/compose.ts";
+export type {
+  BenchEpisodeKey,
+  BenchOptions,
+  ControlCommand,
+  ControlRequest,
+  LaunchEvaluation,
+  Player,
+  WatchRequest,
+} from "./bench/schemas.ts";
+export type {
+  BenchChoices,
+  BenchService,
+  DatasetUse,
+  EpisodeOutcome,
+  EvaluationCell,
+  EvaluationReport,
+  RolloutEvent,
+  SceneGeom,
+  Share,
+  SimilarAnswer,
+  SimilarEpisode,
+} from "./bench/router.ts";
 export { createStudioRouter, type StudioRouter, type StudioServices } from "./router.ts";
 export type { StudioBridge } from "./bridge.ts";
 export type { StudioErrorData } from "./error-data.ts";

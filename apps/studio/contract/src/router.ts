@@ -1,3 +1,6 @@
+import { annotateRouter, type AnnotateService } from "./annotate/router.ts";
+import type { ComposeService } from "./compose/compose.ts";
+import { composeRouter } from "./compose/router.ts";
 import {
   datasetSchema,
   episodeQuerySchema,
@@ -18,6 +21,8 @@ import {
   runsSchema,
   type RunService,
 } from "./runs.ts";
+import { benchRouter, type BenchService } from "./bench/router.ts";
+import { playgroundRouter, type PlaygroundService } from "./playground/router.ts";
 import type { SystemService } from "./system.ts";
 import { need, t } from "./trpc.ts";
 
@@ -25,6 +30,10 @@ import { need, t } from "./trpc.ts";
 export interface StudioServices {
   readonly datasets: DatasetService;
   readonly runs: RunService;
+  readonly annotate: AnnotateService;
+  readonly compose: ComposeService;
+  readonly playground: PlaygroundService;
+  readonly bench: BenchService;
   readonly system: SystemService;
 }
 
@@ -32,7 +41,7 @@ export interface StudioServices {
  * Every procedure of the studio over the services that do the work. Inputs are validated here, so a service may trust them.
  * Types flow to the renderer through `StudioRouter`; nothing else of this file is needed there.
  */
-export function createStudioRouter({ datasets, runs, system }: StudioServices) {
+export function createStudioRouter({ datasets, runs, annotate, compose, playground, bench, system }: StudioServices) {
   const procedure = t.procedure;
   return t.router({
     datasets: t.router({
@@ -72,6 +81,10 @@ export function createStudioRouter({ datasets, runs, system }: StudioServices) {
         yield* runs.live(input.runId, need(signal));
       }),
     }),
+    annotate: annotateRouter(annotate),
+    compose: composeRouter(compose),
+    playground: playgroundRouter(playground),
+    bench: benchRouter(bench),
     system: t.router({
       info: procedure.query(() => system.info()),
       devices: procedure.query(() => system.devices()),

@@ -84,6 +84,10 @@ describe.skipIf(!canRun)("Frame", () => {
     const host = await startHost(workspace);
     const page = await openStudio(await openBrowser(), host.url);
     await page.keyboard.press("Alt+2");
+    await waitForAddress(page, "#/annotate");
+    await page.keyboard.press("Alt+3");
+    await waitForAddress(page, "#/compose");
+    await page.keyboard.press("Alt+4");
     await waitForAddress(page, "#/runs");
     await page.keyboard.press("Alt+1");
     await waitForAddress(page, "#/datasets");

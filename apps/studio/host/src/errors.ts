@@ -28,7 +28,7 @@ export function escapingLink(dataset: string, link: string): PixelVlaError {
 
 /** No dataset, run or recipe of that name. */
 export function unknownItem(
-  kind: "dataset" | "run" | "recipe",
+  kind: "dataset" | "run" | "recipe" | "episode" | "store of annotations",
   id: string,
   available?: readonly string[],
 ): PixelVlaError {
@@ -112,4 +112,57 @@ export function recipeTooLarge(): PixelVlaError {
     found: "it takes too long or too much memory",
     fix: "Look at its sizes: layers, widths, image, text length",
   });
+}
+
+/** A worker thread of the host ended while it was asked something. */
+export function threadDied(what: string, reason: string): PixelVlaError {
+  return pixelVlaError("PVLA_STUDIO_THREAD", {
+    doing: `Asking ${what}`,
+    found: `its thread ended: ${reason}`,
+    fix: "Ask again; it is started anew",
+  });
+}
+
+/** A picture that the user dropped and the host no longer keeps, or never had. */
+export function unknownPicture(): PixelVlaError {
+  return pixelVlaError("PVLA_STUDIO_PICTURE", {
+    doing: "Reading the dropped picture",
+    found: "the host does not keep it any more",
+    fix: "Drop it again",
+  });
+}
+
+/** A mask of another size than the picture it belongs to. */
+export function maskSizeDiffers(mask: string, picture: string): PixelVlaError {
+  return pixelVlaError(
+    "PVLA_STUDIO_MASK",
+    { doing: "Reading the drawn mask", found: `it is ${mask} px`, needed: `${picture} px, as the picture` },
+    { mask, picture },
+  );
+}
+
+/** A run without the checkpoint that was asked for. */
+export function noCheckpoint(run: string, step: number | undefined): PixelVlaError {
+  return pixelVlaError(
+    "PVLA_STUDIO_CHECKPOINT",
+    {
+      doing: `Opening a checkpoint of ${JSON.stringify(run)}`,
+      found: step === undefined ? "it has saved none yet" : `it has none of train step ${step}`,
+      fix: "Choose another run or train step; old checkpoints are removed as a run goes on",
+    },
+    { run, step },
+  );
+}
+
+/** An evaluation whose policy was trained on nothing that this workspace knows. */
+export function noTrainingData(evaluation: string): PixelVlaError {
+  return pixelVlaError(
+    "PVLA_STUDIO_TRAINING_DATA",
+    {
+      doing: `Looking for training episodes like one of ${JSON.stringify(evaluation)}`,
+      found: "its policy is no run of this workspace, or the run's dataset lies outside it",
+      fix: "Play a checkpoint of a run in this workspace",
+    },
+    { evaluation },
+  );
 }

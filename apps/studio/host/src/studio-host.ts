@@ -2,6 +2,8 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { createStudioRouter } from "@pixelvla/studio-contract";
 import { rpcPath } from "@pixelvla/studio-contract/urls";
+import { createAnnotateRoom } from "./annotate/room.ts";
+import { createComposeRoom } from "./compose/room.ts";
 import { DatasetCatalog } from "./datasets/catalog.ts";
 import { Pictures } from "./datasets/pictures.ts";
 import { createDatasetService } from "./datasets/service.ts";
@@ -9,6 +11,8 @@ import { cannotListen } from "./errors.ts";
 import { Guard } from "./net/guard.ts";
 import { answer, tokenOf } from "./net/http.ts";
 import { createRpcServer } from "./net/rpc.ts";
+import { createBenchRoom } from "./bench/room.ts";
+import { createPlaygroundRoom } from "./playground/service.ts";
 import { createRunRoom } from "./runs/room.ts";
 import { createSystemService } from "./system/service.ts";
 import { Workspace } from "./workspace.ts";
@@ -60,10 +64,18 @@ export async function startStudioHost(options: StudioHostOptions): Promise<Studi
   const report = options.report ?? ((error: unknown) => console.error(error));
   const workspace = new Workspace(options.workspace, options.datasets);
   const catalog = new DatasetCatalog(workspace);
-  const runs = createRunRoom(workspace, catalog, { pixelvla: options.pixelvla, recipesDir: options.recipesDir });
+  const means = { pixelvla: options.pixelvla, recipesDir: options.recipesDir };
+  const runs = createRunRoom(workspace, catalog, means);
+  const annotate = createAnnotateRoom({ workspace, datasets: catalog, runs: runs.catalog, means });
+  const playground = createPlaygroundRoom(workspace, catalog, runs.catalog);
+  const bench = createBenchRoom(workspace, catalog, runs.catalog, means);
   const router = createStudioRouter({
     datasets: createDatasetService(catalog),
     runs: runs.service,
+    annotate: annotate.service,
+    compose: createComposeRoom(workspace, options.recipesDir, runs.recipes),
+    playground: playground.service,
+    bench: bench.service,
     system: createSystemService(workspace.root, options.version ?? "0.1.0"),
   });
   const rpc = createRpcServer(router, report);
@@ -103,7 +115,7 @@ export async function startStudioHost(options: StudioHostOptions): Promise<Studi
         server.close(() => resolve());
         server.closeAllConnections();
       });
-      await Promise.all([catalog.close(), runs.close()]);
+      await Promise.all([annotate.close(), playground.close(), bench.close(), catalog.close(), runs.close()]);
     },
   };
 }

@@ -18,17 +18,53 @@ import { Rail } from "./shell/rail.tsx";
 import { StatusLine } from "./shell/status-line.tsx";
 import { studioTheme, tokenVariables } from "./theme/mantine-theme.ts";
 
+const AnnotateRoom = lazy(() =>
+  import("./annotate/annotate-room.tsx").then(({ AnnotateRoom: component }) => ({ default: component })),
+);
+const ComposeRoom = lazy(() =>
+  import("./compose/compose-room.tsx").then(({ ComposeRoom: component }) => ({ default: component })),
+);
 const RunsRoom = lazy(() => import("./runs/runs-room.tsx").then(({ RunsRoom: component }) => ({ default: component })));
+const PlaygroundRoom = lazy(() =>
+  import("./playground/playground-room.tsx").then(({ PlaygroundRoom: component }) => ({ default: component })),
+);
+const BenchRoom = lazy(() =>
+  import("./bench/bench-room.tsx").then(({ BenchRoom: component }) => ({ default: component })),
+);
 
 function Room() {
   const route = useRoute();
   switch (roomOf(route)) {
     case "datasets":
       return <DatasetsRoom route={route} />;
+    case "annotate":
+      return (
+        <Suspense>
+          <AnnotateRoom route={route} />
+        </Suspense>
+      );
+    case "compose":
+      return (
+        <Suspense>
+          <ComposeRoom params={route.params} />
+        </Suspense>
+      );
     case "runs":
       return (
         <Suspense>
           <RunsRoom route={route} />
+        </Suspense>
+      );
+    case "playground":
+      return (
+        <Suspense>
+          <PlaygroundRoom params={route.params} />
+        </Suspense>
+      );
+    case "bench":
+      return (
+        <Suspense>
+          <BenchRoom route={route} />
         </Suspense>
       );
     case undefined:
@@ -67,11 +103,39 @@ function Frame() {
           run: () => (location.hash = roomAddress("datasets")),
         },
         {
+          id: "go.annotate",
+          title: "Go to Annotate",
+          group: "Go",
+          keys: ["Alt+2"],
+          run: () => (location.hash = roomAddress("annotate")),
+        },
+        {
+          id: "go.compose",
+          title: "Go to Compose",
+          group: "Go",
+          keys: ["Alt+3"],
+          run: () => (location.hash = roomAddress("compose")),
+        },
+        {
           id: "go.runs",
           title: "Go to Runs",
           group: "Go",
-          keys: ["Alt+2"],
+          keys: ["Alt+4"],
           run: () => (location.hash = roomAddress("runs")),
+        },
+        {
+          id: "go.playground",
+          title: "Go to Playground",
+          group: "Go",
+          keys: ["Alt+5"],
+          run: () => (location.hash = roomAddress("playground")),
+        },
+        {
+          id: "go.bench",
+          title: "Go to Bench",
+          group: "Go",
+          keys: ["Alt+6"],
+          run: () => (location.hash = roomAddress("bench")),
         },
         { id: "theme", title: "Dark or light theme", group: "View", keys: ["Alt+t"], run: toggleColorScheme },
       ],

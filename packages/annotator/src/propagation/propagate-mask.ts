@@ -29,10 +29,14 @@ interface Context {
   readonly recipe: AnnotationRecipe;
   readonly roles: Roles;
   readonly signal?: AbortSignal | undefined;
+  /** Default: both. */
+  readonly directions?: readonly ("forward" | "backward")[] | undefined;
+  /** Hears of every frame but the key frame as it is done; frames that are found again are told of once more. */
+  readonly onFrame?: ((frameIndex: number, mask: FrameMask) => void) | undefined;
 }
 
 /**
- * Carries the key mask through the episode in both directions. Masks less certain than `lostBelow` are dropped; while the
+ * Carries the key mask through the episode, in both directions unless `directions` says otherwise. Masks less certain than `lostBelow` are dropped; while the
  * object is lost the detector looks again every few frames around where it was last seen, and what it finds (if it is of
  * a likely size) prompts the tracker anew. Trackers of boxes get their masks from the segmenter.
  */
@@ -62,7 +66,7 @@ class Propagator {
     const session = await tracker.start(this.#context.frames);
     try {
       await session.prompt(frameIndex, TARGET, { box: maskBox(mask) ?? detection.box, mask });
-      for (const direction of ["forward", "backward"] as const)
+      for (const direction of this.#context.directions ?? (["forward", "backward"] as const))
         for (let from: number | undefined = frameIndex; from !== undefined;)
           from = await this.#follow(session, from, direction);
     } finally {
@@ -90,12 +94,8 @@ class Propagator {
       const tracked = objects.find(({ objectId }) => objectId === TARGET);
       const masked =
         tracked === undefined || tracked.score < lostBelow ? undefined : await this.#mask(frameIndex, tracked);
-      this.#masks[frameIndex] = masked ?? {
-        mask: undefined,
-        box: undefined,
-        origin: "tracked",
-        score: clamp(tracked?.score ?? 0),
-      };
+      const lost = { mask: undefined, box: undefined, origin: "tracked", score: clamp(tracked?.score ?? 0) } as const;
+      this.#take(frameIndex, masked ?? lost);
       if (masked !== undefined) {
         nLost = 0;
         continue;
@@ -105,11 +105,16 @@ class Propagator {
       const found = await this.#findAgain(frameIndex, direction);
       if (found === undefined) continue;
       this.#nRedetections++;
-      this.#masks[frameIndex] = found;
+      this.#take(frameIndex, found);
       await session.prompt(frameIndex, TARGET, { box: found.box!, mask: found.mask! });
       return frameIndex;
     }
     return undefined;
+  }
+
+  #take(frameIndex: number, mask: FrameMask): void {
+    this.#masks[frameIndex] = mask;
+    this.#context.onFrame?.(frameIndex, mask);
   }
 
   /** The tracker's mask, or the segmenter's for its box; undefined where either is empty or not certain enough. */

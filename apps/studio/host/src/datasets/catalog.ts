@@ -51,6 +51,12 @@ export class DatasetCatalog {
     return (await Promise.all(items)).sort((a, b) => a.name.localeCompare(b.name, "en", { numeric: true }));
   }
 
+  /** Where the known datasets lie, after a look at `datasets/`. */
+  async places(): Promise<readonly DatasetPlace[]> {
+    await this.#scan();
+    return [...this.#places.values()];
+  }
+
   /** Folders inside a folder of the workspace. @throws PVLA_STUDIO_OUTSIDE */
   async folders(path: string): Promise<FolderEntry[]> {
     const folder = await this.#workspace.resolve(path);

@@ -1,5 +1,6 @@
 import { launchLocal } from "@pixelvla/jobs";
 import type { CloneRequest, DoctorCheck, LaunchRequest, RecipeItem } from "@pixelvla/studio-contract";
+import { resumeAnnotateArguments } from "../annotate/annotate-command.ts";
 import type { DatasetCatalog } from "../datasets/catalog.ts";
 import { cannotLaunch, doctorFails } from "../errors.ts";
 import type { Workspace } from "../workspace.ts";
@@ -76,9 +77,13 @@ export class Launcher {
     return this.#start({ recipeFile, dataset, name: name ?? `${record.place.name}-copy`, overrides });
   }
 
-  /** Starts a worker again on a run whose own is gone; it goes on from the last checkpoint. @throws PVLA_STUDIO_LAUNCH */
-  async resume({ place }: RunRecord): Promise<void> {
-    await spawnDetached([...this.#command(), ...resumeArguments(place.dir)], place.dir, this.#parts.workspace.root);
+  /** Starts a worker again on a run whose own is gone; it goes on from the last checkpoint, an annotation job from its last episode. @throws PVLA_STUDIO_LAUNCH */
+  async resume(record: RunRecord): Promise<void> {
+    const { workspace } = this.#parts;
+    const { dir } = record.place;
+    const isAnnotation = record.status?.kind === "annotate";
+    const resume = isAnnotation ? await resumeAnnotateArguments(record, workspace) : resumeArguments(dir);
+    await spawnDetached([...this.#command(), ...resume], dir, workspace.root);
   }
 
   #command(): readonly string[] {

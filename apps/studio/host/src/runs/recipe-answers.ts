@@ -1,5 +1,5 @@
 import { PixelVlaError } from "@pixelvla/core";
-import type { DoctorCheck } from "@pixelvla/studio-contract";
+import type { ConfigDifference, DoctorCheck } from "@pixelvla/studio-contract";
 import { buildTraining, builtinRegistry, checkRecipe, loadRecipe, type TrainingRecipe } from "@pixelvla/training";
 import { parse } from "yaml";
 import { totalmem } from "node:os";
@@ -59,6 +59,18 @@ export function recipeChanges({ baseText, recipe }: Question<"changes">): string
   } catch {
     return [];
   }
+}
+
+/** In which fields recipes differ, defaults filled in on every side. @throws PVLA_CONFIG and the like for one that does not read */
+export function recipeDiff(texts: readonly string[]): ConfigDifference[] {
+  return differences(
+    texts.map(
+      (text) =>
+        JSON.parse(
+          JSON.stringify(checkRecipe(parse(text, { maxAliasCount: 100, logLevel: "error" })).recipe),
+        ) as unknown,
+    ),
+  );
 }
 
 function failed(check: string, error: unknown): DoctorCheck {

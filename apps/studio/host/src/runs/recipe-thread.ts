@@ -1,5 +1,5 @@
 import { Worker } from "node:worker_threads";
-import { workerEntry } from "@pixelvla/core";
+import { PixelVlaError, workerEntry } from "@pixelvla/core";
 import { recipeTooLarge } from "../errors.ts";
 import { Limiter } from "../limiter.ts";
 import type { RecipeAnswers, RecipeQuestion, RecipeReply } from "./recipe-messages.ts";
@@ -21,7 +21,7 @@ export class RecipeThread {
     this.#timeoutMs = timeoutMs;
   }
 
-  /** @throws PVLA_STUDIO_RECIPE when the recipe takes too long or too much memory */
+  /** @throws what the question's answer throws, and PVLA_STUDIO_RECIPE when the recipe takes too long or too much memory */
   ask<K extends RecipeQuestion["kind"]>(question: OfKind<K>): Promise<RecipeAnswers[K]> {
     return this.#turn.run(() => this.#askNow(question));
   }
@@ -47,7 +47,10 @@ export class RecipeThread {
           reject(recipeTooLarge());
         });
       const onMessage = (reply: RecipeReply) => {
-        if (reply.id === id) settle(() => resolve(reply.answer as RecipeAnswers[K]));
+        if (reply.id !== id) return;
+        const { failure } = reply;
+        if (failure === undefined) settle(() => resolve(reply.answer as RecipeAnswers[K]));
+        else settle(() => reject(new PixelVlaError(failure.code, failure.message, { fix: failure.fix })));
       };
       const timer = setTimeout(give, this.#timeoutMs);
       worker.on("message", onMessage).on("error", give).on("exit", give);

@@ -59,7 +59,8 @@ async function readRecipe(file: string, name: string, source: RecipeItem["source
     if ((await stat(file)).size > MAX_RECIPE_BYTES) throw new Error("it is larger than 1 MiB");
     const text = await readFile(file, "utf8");
     const document = parse(text, { maxAliasCount: 100, logLevel: "error" }) as unknown;
-    return { ...base, description: textAt(document, "description") ?? "", text, problem: undefined };
+    const kind: RunKind = textAt(document, "kind") === "annotation" ? "annotate" : "train";
+    return { ...base, kind, description: textAt(document, "description") ?? "", text, problem: undefined };
   } catch (error) {
     const reason = error instanceof Error ? error.message.split("\n")[0] : String(error);
     return {

@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import type { RunService } from "@pixelvla/studio-contract";
 import type { DatasetCatalog } from "../datasets/catalog.ts";
 import type { RunFolders } from "../net/run-files.ts";
@@ -18,6 +19,10 @@ import { RecipeThread } from "./recipe-thread.ts";
 /** The Runs room: its procedures, its files, and its end. */
 export interface RunRoom extends RunFolders {
   readonly service: RunService;
+  /** The job directories, for rooms that look at them otherwise. */
+  readonly catalog: RunCatalog;
+  /** The thread that composes recipes. */
+  readonly recipes: RecipeThread;
   close(): Promise<void>;
 }
 
@@ -25,7 +30,7 @@ export interface RunRoom extends RunFolders {
 export function createRunRoom(workspace: Workspace, datasets: DatasetCatalog, means: LaunchMeans): RunRoom {
   const recipes = new RecipeThread();
   const catalog = new RunCatalog(workspace, new RecipeBase(workspace, means.recipesDir, recipes));
-  const pool = new MetricsPool();
+  const pool = new MetricsPool(join(workspace.cacheDir, "metrics"));
   const launcher = new Launcher({ workspace, datasets, catalog, recipes, means });
   const service: RunService = {
     list: async (query) =>
@@ -55,6 +60,8 @@ export function createRunRoom(workspace: Workspace, datasets: DatasetCatalog, me
   };
   return {
     service,
+    catalog,
+    recipes,
     folderOf: (runId) => catalog.folderOf(runId),
     close: async () => {
       await Promise.all([pool.close(), recipes.close()]);

@@ -31,16 +31,55 @@ export type DoctorCheck = Answers["runs"]["doctor"][number];
 export type LiveEvent = Yielded<Answers["runs"]["live"]>;
 export type RunsChanged = Yielded<Answers["runs"]["changes"]>;
 export type ConfigDifference = Answers["runs"]["diff"][number];
+export type StoreItem = Answers["annotate"]["stores"][number];
+export type StoreCounts = Answers["annotate"]["counts"];
+export type QueueRow = Answers["annotate"]["queue"]["rows"][number];
+export type ReviewItem = Answers["annotate"]["item"];
+export type ItemFrame = ReviewItem["frames"][number];
+export type DecisionOutcome = Answers["annotate"]["decide"];
+export type SegmentAnswer = Answers["annotate"]["segment"];
+export type PropagateEvent = Yielded<Answers["annotate"]["propagate"]>;
+export type PolicyItem = Answers["playground"]["policies"][number];
+export type PolicyCard = Answers["playground"]["open"];
+export type DrawnMask = Answers["playground"]["mask"];
+export type PredictAnswer = Answers["playground"]["predict"];
+export type LookAnswer = NonNullable<PredictAnswer["look"]>;
+export type JobView = Yielded<Answers["annotate"]["job"]>;
+export type GoldEvent = Yielded<Answers["annotate"]["score"]>;
+export type GoldReport = Extract<GoldEvent, { kind: "report" }>["report"];
+export type ReviewersReport = Answers["annotate"]["reviewers"];
+export type Composition = Answers["compose"]["examine"];
+export type ComposedPart = Composition["parts"][number];
+export type PartChoice = Answers["compose"]["choices"][number];
+export type BenchChoices = Answers["bench"]["choices"];
+export type EvaluationReport = Answers["bench"]["evaluation"];
+export type EpisodeOutcome = EvaluationReport["episodes"][number];
+export type EvaluationCell = EvaluationReport["cells"][number];
+export type RolloutEvent = Yielded<Answers["bench"]["watch"]>;
+export type RolloutStart = Extract<RolloutEvent, { kind: "start" }>;
+export type RolloutStep = Extract<RolloutEvent, { kind: "step" }>;
+export type DatasetUse = Answers["bench"]["uses"][number];
 export type LoadSample = Yielded<Answers["system"]["load"]>;
 export type HostInfo = Answers["system"]["info"];
 export type {
   AnnotationState,
+  BenchEpisodeKey,
+  BenchOptions,
+  ControlCommand,
+  Drawn,
+  DrawnKind,
   EpisodeFilter,
   EpisodeQuery,
   FacetCount,
   Histogram,
+  PictureChoice,
+  Player,
+  PolicyPart,
   Problem,
+  QueueQuery,
+  ReviewDecision,
   RunCommand,
   RunKind,
   RunState,
+  WireMask,
 } from "@pixelvla/studio-contract";

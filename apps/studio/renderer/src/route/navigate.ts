@@ -1,6 +1,6 @@
 import { createStore, useStore } from "../store/store.ts";
 import { rememberedStore } from "../store/remembered.ts";
-import { formatRoute, parseRoute, roomOf, type Route, type RouteInput } from "./route.ts";
+import { formatRoute, parseRoute, roomOf, type RoomName, type Route, type RouteInput } from "./route.ts";
 
 const lastAddress = rememberedStore("last-address", "");
 
@@ -45,7 +45,7 @@ export function setParams(changes: Readonly<Record<string, string | undefined>>)
 }
 
 /** Address the rail gives a room: where it was left. */
-export function roomAddress(room: "datasets" | "runs"): string {
+export function roomAddress(room: RoomName): string {
   return lastOfRoom.get()[room] || `#/${room}`;
 }
 

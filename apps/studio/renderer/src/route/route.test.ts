@@ -13,7 +13,16 @@ const route: fc.Arbitrary<Route> = fc.oneof(
   fc.record({ view: fc.constant("dataset" as const), datasetId: id, params }),
   fc.record({ view: fc.constant("statistics" as const), datasetId: id, params }),
   fc.record({ view: fc.constant("episode" as const), datasetId: id, episodeIndex: fc.nat(1e9), params }),
+  fc.record({ view: fc.constantFrom("annotate" as const, "compose" as const), params }),
+  fc.record({
+    view: fc.constantFrom("review", "annotation-job", "reviewers" as const),
+    storeId: id,
+    params,
+  }) as fc.Arbitrary<Route>,
   fc.record({ view: fc.constant("runs" as const), params }),
+  fc.record({ view: fc.constant("playground" as const), params }),
+  fc.record({ view: fc.constant("bench" as const), params }),
+  fc.record({ view: fc.constant("evaluation" as const), runId: id, params }),
   fc.record({ view: fc.constant("run" as const), runId: id, params }),
   fc.record({ view: fc.constant("compare" as const), runIds: fc.array(id, { minLength: 1, maxLength: 4 }), params }),
 );

@@ -7,13 +7,21 @@ export type Route = { readonly params: Readonly<Record<string, string>> } & (
   | { readonly view: "dataset"; readonly datasetId: string }
   | { readonly view: "statistics"; readonly datasetId: string }
   | { readonly view: "episode"; readonly datasetId: string; readonly episodeIndex: number }
+  | { readonly view: "annotate" }
+  | { readonly view: "review"; readonly storeId: string }
+  | { readonly view: "annotation-job"; readonly storeId: string }
+  | { readonly view: "reviewers"; readonly storeId: string }
+  | { readonly view: "compose" }
   | { readonly view: "runs" }
   | { readonly view: "run"; readonly runId: string }
   | { readonly view: "compare"; readonly runIds: readonly string[] }
+  | { readonly view: "playground" }
+  | { readonly view: "bench" }
+  | { readonly view: "evaluation"; readonly runId: string }
   | { readonly view: "unknown"; readonly path: string }
 );
 
-export type RoomName = "datasets" | "runs";
+export type RoomName = "datasets" | "annotate" | "compose" | "runs" | "playground" | "bench";
 
 /** Room that a route belongs to. */
 export function roomOf(route: Route): RoomName | undefined {
@@ -23,10 +31,22 @@ export function roomOf(route: Route): RoomName | undefined {
     case "statistics":
     case "episode":
       return "datasets";
+    case "annotate":
+    case "review":
+    case "annotation-job":
+    case "reviewers":
+      return "annotate";
+    case "compose":
+      return "compose";
     case "runs":
     case "run":
     case "compare":
       return "runs";
+    case "playground":
+      return "playground";
+    case "bench":
+    case "evaluation":
+      return "bench";
     case "unknown":
       return undefined;
   }
@@ -44,11 +64,21 @@ function viewOf(
     if (view === "episodes" && detail !== undefined && /^\d{1,15}$/.test(detail))
       return { view: "episode", datasetId: id, episodeIndex: Number(detail) };
   }
+  if (room === "annotate") {
+    if (id === undefined) return { view: "annotate" };
+    if (view === undefined) return { view: "review", storeId: id };
+    if (view === "job" && detail === undefined) return { view: "annotation-job", storeId: id };
+    if (view === "reviewers" && detail === undefined) return { view: "reviewers", storeId: id };
+  }
+  if (room === "compose" && id === undefined) return { view: "compose" };
   if (room === "runs") {
     if (id === undefined) return { view: "runs" };
     if (id === "compare" && view !== undefined) return { view: "compare", runIds: view.split(",").filter(Boolean) };
     if (view === undefined) return { view: "run", runId: id };
   }
+  if (room === "playground" && id === undefined) return { view: "playground" };
+  if (room === "bench" && view === undefined)
+    return id === undefined ? { view: "bench" } : { view: "evaluation", runId: id };
   return { view: "unknown", path: parts.join("/") };
 }
 
@@ -74,12 +104,28 @@ function pathOf(route: RouteInput): string {
       return `datasets/${part(route.datasetId)}/statistics`;
     case "episode":
       return `datasets/${part(route.datasetId)}/episodes/${route.episodeIndex}`;
+    case "annotate":
+      return "annotate";
+    case "review":
+      return `annotate/${part(route.storeId)}`;
+    case "annotation-job":
+      return `annotate/${part(route.storeId)}/job`;
+    case "reviewers":
+      return `annotate/${part(route.storeId)}/reviewers`;
+    case "compose":
+      return "compose";
     case "runs":
       return "runs";
     case "run":
       return `runs/${part(route.runId)}`;
     case "compare":
       return `runs/compare/${part(route.runIds.join(","))}`;
+    case "playground":
+      return "playground";
+    case "bench":
+      return "bench";
+    case "evaluation":
+      return `bench/${part(route.runId)}`;
     case "unknown":
       return route.path;
   }

@@ -34,6 +34,7 @@ export function useJobWatch(): void {
       pending.current ??= setTimeout(() => {
         pending.current = undefined;
         void client.invalidateQueries({ queryKey: ["runs.list"] });
+        void client.invalidateQueries({ queryKey: ["annotate.stores"] });
       }, 1000);
     },
   );

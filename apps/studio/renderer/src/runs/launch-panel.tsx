@@ -14,13 +14,15 @@ import { DoctorList } from "./doctor-list.tsx";
 import { parseOverrides } from "./overrides.ts";
 import { recipeList, runDetail } from "./queries.ts";
 
-/** Starts a run: recipe, dataset, changes and the doctor's word on them. `from` is `new` or `clone:RUN_ID`. */
+/** Starts a run: recipe, dataset, changes and the doctor's word on them. `from` is `new`, `recipe:NAME` or `clone:RUN_ID`. */
 export function LaunchPanel({ from }: { from: string }) {
   const cloned = from.startsWith("clone:") ? from.slice("clone:".length) : undefined;
-  const { data: recipes = [], error: recipesError } = useQuery(recipeList());
+  const { data: allRecipes = [], error: recipesError } = useQuery(recipeList());
+  const recipes = useMemo(() => allRecipes.filter(({ kind }) => kind === "train"), [allRecipes]);
   const { data: datasets = [] } = useQuery(datasetList());
   const { data: source } = useQuery({ ...runDetail(cloned ?? ""), enabled: cloned !== undefined });
-  const [recipe, setRecipe] = useState<string | null>(null);
+  const named = from.startsWith("recipe:") ? from.slice("recipe:".length) : null;
+  const [recipe, setRecipe] = useState<string | null>(named);
   const [datasetId, setDatasetId] = useState<string | null>(null);
   const [name, setName] = useState("");
   const [changes, setChanges] = useState("");

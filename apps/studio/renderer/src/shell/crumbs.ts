@@ -31,12 +31,31 @@ export function crumbsOf(route: Route, names: Readonly<Record<string, string>>):
       const dataset = { label: names[datasetId] ?? datasetId, href: formatRoute({ view: "dataset", datasetId }) };
       return [datasets, dataset, { label: route.view === "episode" ? `Episode ${route.episodeIndex}` : "Statistics" }];
     }
+    case "annotate":
+      return [{ label: "Annotate" }];
+    case "review":
+    case "annotation-job":
+    case "reviewers": {
+      const { storeId, view } = route;
+      const store = { label: names[storeId] ?? storeId, href: formatRoute({ view: "review", storeId }) };
+      const annotate: Crumb = { label: "Annotate", href: "#/annotate" };
+      if (view === "review") return [annotate, { label: store.label }];
+      return [annotate, store, { label: view === "reviewers" ? "Reviewers" : "Job" }];
+    }
+    case "compose":
+      return [{ label: "Compose" }];
     case "runs":
       return [{ label: "Runs" }];
     case "run":
       return [runs, { label: names[route.runId] ?? route.runId }];
     case "compare":
       return [runs, { label: `Compare ${route.runIds.length} runs` }];
+    case "playground":
+      return [{ label: "Playground" }];
+    case "bench":
+      return [{ label: "Bench" }];
+    case "evaluation":
+      return [{ label: "Bench", href: "#/bench" }, { label: names[route.runId] ?? route.runId }];
     case "unknown":
       return [{ label: route.path }];
   }

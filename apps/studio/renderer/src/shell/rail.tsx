@@ -1,12 +1,26 @@
 import { ActionIcon, Tooltip, useMantineColorScheme } from "@mantine/core";
-import { IconChartLine, IconKeyboard, IconMoon, IconPhoto, IconSun } from "@tabler/icons-react";
+import {
+  IconBrush,
+  IconChartLine,
+  IconFlask,
+  IconKeyboard,
+  IconMask,
+  IconMoon,
+  IconPhoto,
+  IconSchema,
+  IconSun,
+} from "@tabler/icons-react";
 import { roomAddress, useRoute } from "../route/navigate.ts";
 import { roomOf, type RoomName } from "../route/route.ts";
 import { openKeyboardMap } from "../commands/keyboard-map.tsx";
 
 const rooms: readonly { room: RoomName; title: string; icon: typeof IconPhoto; key: string }[] = [
   { room: "datasets", title: "Datasets", icon: IconPhoto, key: "Alt 1" },
-  { room: "runs", title: "Runs", icon: IconChartLine, key: "Alt 2" },
+  { room: "annotate", title: "Annotate", icon: IconMask, key: "Alt 2" },
+  { room: "compose", title: "Compose", icon: IconSchema, key: "Alt 3" },
+  { room: "runs", title: "Runs", icon: IconChartLine, key: "Alt 4" },
+  { room: "playground", title: "Playground", icon: IconBrush, key: "Alt 5" },
+  { room: "bench", title: "Bench", icon: IconFlask, key: "Alt 6" },
 ];
 
 /** The rooms, and below them what belongs to none: the keyboard map and the theme. */
