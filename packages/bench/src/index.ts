@@ -27,7 +27,7 @@ export { cameraAxes, project } from "./render/camera.ts";
 export { maskOf, Renderer, type Frame } from "./render/renderer.ts";
 export { summarise, summaryCsv, summaryTable, type SummaryRow } from "./report/summary.ts";
 export { detectableDifference, wilson, type Interval } from "./report/wilson.ts";
-export { actionsOf, readLogs, replayEpisode, type EpisodeLog } from "./rollout/episode-log.ts";
+export { actionsOf, parseLog, readLogs, replayEpisode, type EpisodeLog } from "./rollout/episode-log.ts";
 export { OUTCOMES, type EpisodeResult, type Fault, type Outcome } from "./rollout/outcome.ts";
 export {
   ROLLOUT_DEFAULTS,

@@ -41,6 +41,15 @@ export function actionsOf(log: EpisodeLog): Float32Array {
   return new Float32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength));
 }
 
+/** Reads one log. @throws PVLA_BENCH_LOG; `where` names it in the message */
+export function parseLog(line: string, where: string): EpisodeLog {
+  try {
+    return logSchema.parse(JSON.parse(line));
+  } catch (error) {
+    throw badLog(where, "it is not an episode log of version 1", error);
+  }
+}
+
 /**
  * Reads a file of logs, one JSON object a line.
  *
@@ -50,11 +59,7 @@ export function readLogs(file: string): EpisodeLog[] {
   const lines = readFileSync(file, "utf8").split("\n");
   return lines.flatMap((line, index) => {
     if (line.trim() === "") return [];
-    try {
-      return [logSchema.parse(JSON.parse(line))];
-    } catch (error) {
-      throw badLog(file, `line ${index + 1} is not an episode log of version 1`, error);
-    }
+    return [parseLog(line, `${file}, line ${index + 1}`)];
   });
 }
 

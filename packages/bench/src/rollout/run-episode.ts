@@ -31,6 +31,8 @@ export interface RolloutOptions {
   readonly end: "limit" | "settled";
   /** Physics and rules as before each env step, for recorders; `frame` renders at the chosen size. */
   readonly onStep?: (step: StepView) => Promise<void> | void;
+  /** The world after the last env step. */
+  readonly onEnd?: (world: TabletopWorld) => Promise<void> | void;
 }
 
 /** The moment before an action is executed. */
@@ -40,6 +42,12 @@ export interface StepView {
   readonly state: Float32Array;
   /** What will be executed, `[7]`. */
   readonly action: Float32Array;
+  /** The rest of the policy's chunk, this action first, `[n, 7]`; some of it may never be executed. */
+  readonly intended: Float32Array;
+  /** The mask the policy was last shown, `[H, W]` in {0, 1}; undefined without one. */
+  readonly objectMask: Uint8Array | undefined;
+  /** The world itself, for views that stream it. What is changed in it is part of the episode. */
+  readonly world: TabletopWorld;
   readonly frame: () => Frame;
   readonly view: ExpertView;
 }
@@ -67,7 +75,9 @@ export async function runEpisode(policy: Policy, key: EpisodeKey, options: Rollo
   const world = await TabletopWorld.create(spec.scene);
   const player = new Player(policy, spec, world, options);
   try {
-    return await player.play(startedMs);
+    const played = await player.play(startedMs);
+    await options.onEnd?.(world);
+    return played;
   } finally {
     player.dispose();
     world.dispose();
@@ -112,7 +122,7 @@ class Player {
       if (!chunk) break;
       const nExecute = Math.min(this.#options.executeSteps, chunk.chunkSize, maxSteps - this.#now.stepIndex);
       for (let i = 0; i < nExecute; i++) {
-        await this.#execute(chunk.actions.slice(i * ACTION_WIDTH, (i + 1) * ACTION_WIDTH));
+        await this.#execute(chunk.actions.slice(i * ACTION_WIDTH));
         if (this.#failed()) break;
         verdict = judge.update(this.#now);
         nSettled = this.#isSettled(verdict) ? nSettled + 1 : 0;
@@ -191,12 +201,17 @@ class Player {
     };
   }
 
-  async #execute(action: Float32Array): Promise<void> {
+  /** Executes the first action of what is intended. */
+  async #execute(intended: Float32Array): Promise<void> {
+    const action = intended.slice(0, ACTION_WIDTH);
     await this.#options.onStep?.({
       spec: this.#spec,
       stepIndex: this.#now.stepIndex,
       state: stateVector(this.#spec.embodiment, this.#now.hand),
       action,
+      intended,
+      objectMask: this.#objectMask,
+      world: this.#world,
       frame: () => this.#frame(),
       view: this.#view(),
     });

@@ -18,7 +18,7 @@ export interface RolloutPlan {
   /** Made once per worker from a spec, or one live policy on this thread that answers one worker at a time. */
   readonly policy: PolicySpec | Policy;
   readonly episodes: readonly EpisodeKey[];
-  readonly options?: Partial<Omit<RolloutOptions, "onStep">>;
+  readonly options?: Partial<Omit<RolloutOptions, "onStep" | "onEnd">>;
   /** Worker threads; 0 plays on this thread. */
   readonly threads: number;
   /** A worker that needs longer than this for one episode is killed and the episode counted as lost. */

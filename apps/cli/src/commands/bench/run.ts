@@ -1,9 +1,9 @@
 import { statSync } from "node:fs";
-import { mkdir, writeFile } from "node:fs/promises";
 import { availableParallelism } from "node:os";
-import { join, resolve } from "node:path";
+import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 
+import type { EpisodeKey, EpisodeResult } from "@pixelvla/bench";
 import { pixelVlaError } from "@pixelvla/core";
 import { defineCommand } from "citty";
 
@@ -12,6 +12,8 @@ import { jsonArg, printResult } from "../../terminal/output.ts";
 import { createProgress } from "../../terminal/progress.ts";
 import { wholeNumber } from "../../terminal/whole-number.ts";
 import { chosen, oneOf } from "./choices.ts";
+import { EvaluationJob } from "./evaluation-job.ts";
+import { policyProvenance } from "./policy-provenance.ts";
 
 export const benchRunCommand = defineCommand({
   meta: { name: "run", description: "Play a policy on the tabletop benchmark and report success with intervals" },
@@ -53,7 +55,8 @@ export const benchRunCommand = defineCommand({
       description: "limit: judge at the last env step; settled: end when the goal holds",
     },
     threads: { type: "string", description: "Worker threads (default: one per core)" },
-    out: { type: "string", description: "Folder for results.json, summary.csv and episodes.jsonl" },
+    out: { type: "string", description: "Job directory for results.json, summary.csv and episodes.jsonl" },
+    resume: { type: "boolean", default: false, description: "Go on with the evaluation in --out" },
     ...jsonArg,
   },
   async run({ args }) {
@@ -85,36 +88,53 @@ export const benchRunCommand = defineCommand({
         : `${episodes.length} episodes; ${nEpisodes} an arm are too few to show any difference between two arms`,
     );
     const { signal, dispose } = interruptSignal();
-    let nSuccesses = 0;
-    const played = await bench
-      .runRollouts({
+    const plan = { embodiments, tasks, variants, nEpisodes, firstSeed };
+    const job =
+      args.out === undefined
+        ? undefined
+        : new EvaluationJob(resolve(args.out), { version: 1, policy, options, ...plan }, episodes.length, args.resume);
+    signal.addEventListener("abort", () => job?.interrupt(), { once: true });
+    const before = job?.played ?? [];
+    let nSuccesses = before.filter(({ result }) => result.success).length;
+    try {
+      if (job !== undefined && typeof policy.options["run"] === "string") {
+        const { findCheckpoint } = await import("@pixelvla/training");
+        job.setProvenance(await policyProvenance(findCheckpoint(policy.options["run"])));
+      }
+      const played = await bench.runRollouts({
         policy,
-        episodes,
+        episodes: job?.left(episodes) ?? episodes,
         options,
         threads: args.threads === undefined ? availableParallelism() : wholeNumber("--threads", args.threads),
-        signal,
-        onPlayed({ result }, done, total) {
-          if (result.success) nSuccesses++;
-          progress.update({ done, total, unit: "episodes", note: `${nSuccesses} successes` });
+        signal: job === undefined ? signal : AbortSignal.any([signal, job.stop]),
+        onPlayed(one, done) {
+          job?.add(one);
+          if (one.result.success) nSuccesses++;
+          const note = `${nSuccesses} successes`;
+          progress.update({ done: before.length + done, total: episodes.length, unit: "episodes", note });
         },
-      })
-      .finally(() => {
-        progress.end();
-        dispose();
       });
-    const results = played.map(({ result }) => result);
-    const summary = bench.summarise(results);
-    const report = { version: 1, policy, options, firstSeed, nEpisodes, summary, results };
-    if (args.out !== undefined) {
-      const folder = resolve(args.out);
-      await mkdir(folder, { recursive: true });
-      await writeFile(join(folder, "results.json"), `${JSON.stringify(report, null, 1)}\n`);
-      await writeFile(join(folder, "summary.csv"), bench.summaryCsv(summary));
-      await writeFile(join(folder, "episodes.jsonl"), played.map(({ log }) => `${JSON.stringify(log)}\n`).join(""));
+      const byName = new Map([...before, ...played].map(({ result }) => [bench.episodeName(keyOf(result)), result]));
+      const results = episodes.flatMap((key) => byName.get(bench.episodeName(key)) ?? []);
+      const summary = bench.summarise(results);
+      const report = { version: 1, policy, options, firstSeed, nEpisodes, summary, results };
+      job?.finish(report, bench.summaryCsv(summary));
+      progress.end();
+      printResult(args.json, report, () => bench.summaryTable(summary));
+    } catch (error) {
+      job?.giveUp(error);
+      if (job?.stop.aborted !== true || signal.aborted) throw error;
+      progress.line("Stopped on request; --resume goes on from here.");
+    } finally {
+      progress.end();
+      dispose();
     }
-    printResult(args.json, report, () => bench.summaryTable(summary));
   },
 });
+
+/** The key of a result; results carry its parts as plain text. */
+const keyOf = ({ embodiment, task, variant, seed }: EpisodeResult) =>
+  ({ embodiment, task, variant, seed }) as EpisodeKey;
 
 /** A built-in name, a trained run, a module, or a server. @throws PVLA_ARGUMENTS */
 function policySpec(
@@ -122,7 +142,7 @@ function policySpec(
   server: string | undefined,
   options: Record<string, unknown>,
   builtin: readonly string[],
-) {
+): { policy: string; options: Record<string, unknown> } {
   if ((policy === undefined) === (server === undefined))
     throw pixelVlaError("PVLA_ARGUMENTS", {
       doing: "Reading the command line",

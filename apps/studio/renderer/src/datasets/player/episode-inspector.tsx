@@ -1,6 +1,7 @@
 import { Button } from "@mantine/core";
 import { IconCopy, IconLink } from "@tabler/icons-react";
 import type { DatasetDetail, EpisodeAnnotation, EpisodeDetail } from "../../host/types.ts";
+import { DatasetUses } from "../../bench/dataset-uses.tsx";
 import { copyText } from "../../feedback/copy.ts";
 import { Facts } from "../../feedback/facts.tsx";
 import { useStore } from "../../store/store.ts";
@@ -111,6 +112,7 @@ export function EpisodeInspector({
           />
         </section>
       )}
+      <DatasetUses datasetId={dataset.datasetId} />
       {session && <FrameNumbers player={session.player} episode={episode} />}
       <section className="panel-section">
         <h2 className="panel-title">Source</h2>

@@ -7,6 +7,8 @@ export interface OverlayOptions {
   readonly showPrompts: boolean;
   /** Opacity of the mask's fill, 0 to 1. */
   readonly opacity: number;
+  /** Draws what lies between the picture and its mask. */
+  readonly under?: () => void;
 }
 
 const OBJECT = "230, 159, 0"; // Okabe-Ito orange
@@ -79,9 +81,10 @@ export function drawOverlay(
   heightPx: number,
   annotation: FrameAnnotation | undefined,
   mask: ImageBitmap | undefined,
-  { showMask, showPrompts, opacity }: OverlayOptions,
+  { showMask, showPrompts, opacity, under }: OverlayOptions,
 ): void {
   context.clearRect(0, 0, widthPx, heightPx);
+  under?.();
   if (annotation === undefined) return;
   context.lineJoin = "round";
   context.lineCap = "round";
