@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import { maskIou, decodeCocoRle, openAnnotations } from "@pixelvla/data";
 import type { Page } from "playwright-core";
 import { describe, expect, test } from "vitest";
+import { axePath, seriousViolations } from "./axe.ts";
 import { canRun, goTo, makeWorkspace, openBrowser, openStudio, startHost, waitForAddress } from "./studio.ts";
 
 const root = fileURLToPath(new URL("../../../..", import.meta.url));
@@ -49,7 +50,8 @@ describe.skipIf(!canRun)("Annotate", () => {
       const dataset = join(workspace, "datasets", "tabletop");
       recordTabletop(dataset);
       const host = await startHost(workspace, means);
-      const page = await openStudio(await openBrowser(), host.url);
+      const page = await openStudio(await openBrowser(), host.url, { bypassCSP: true });
+      await page.addScriptTag({ path: axePath });
 
       // Launch, and watch the funnel fill.
       await page.keyboard.press("Alt+2");
@@ -101,6 +103,10 @@ describe.skipIf(!canRun)("Annotate", () => {
       await page.keyboard.press("1");
       await page.mouse.click(...(await onScreen(page, x, y, truth.widthPx)));
       await page.getByTestId("fix-status").getByText("1 frame not saved").waitFor({ timeout: 30_000 });
+      for (const theme of ["dark", "light"]) {
+        expect([theme, await seriousViolations(page)]).toEqual([theme, []]);
+        await page.keyboard.press("Alt+t");
+      }
       await page.keyboard.press("e");
       const nFrames = exact.annotations.length;
       await page.getByTestId("fix-status").getByText(`${nFrames} frames not saved`).waitFor({ timeout: 60_000 });
@@ -125,6 +131,10 @@ describe.skipIf(!canRun)("Annotate", () => {
       await page.getByTestId("gold").getByText("Mean IoU").first().waitFor({ timeout: 30_000 });
       const iou = Number(/Mean IoU([\d.]+)/.exec((await page.getByTestId("gold").textContent())!)?.[1]);
       expect(iou).toBeGreaterThan(0.5);
+      expect(await seriousViolations(page)).toEqual([]);
+      await page.getByRole("link", { name: "Job", exact: true }).click();
+      await page.getByTestId("previews").locator("img").first().waitFor();
+      expect(await seriousViolations(page)).toEqual([]);
     },
   );
 

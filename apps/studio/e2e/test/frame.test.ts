@@ -1,32 +1,8 @@
-import { createRequire } from "node:module";
 import type { Page } from "playwright-core";
 import { describe, expect, test } from "vitest";
+import { axePath, seriousViolations } from "./axe.ts";
 import { writeRuns } from "./example-runs.ts";
 import { canRun, goTo, makeWorkspace, openBrowser, openStudio, startHost, waitForAddress } from "./studio.ts";
-
-const axePath = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
-
-interface AxeResult {
-  readonly violations: readonly {
-    id: string;
-    impact: string;
-    nodes: readonly { html: string; failureSummary: string }[];
-  }[];
-}
-
-/** What axe finds that is serious or worse, contrast included, one line each. */
-async function seriousViolations(page: Page): Promise<string[]> {
-  const { violations } = await page.evaluate(() =>
-    (globalThis as unknown as { axe: { run(): Promise<AxeResult> } }).axe.run(),
-  );
-  return violations
-    .filter(({ impact }) => impact === "serious" || impact === "critical")
-    .flatMap(({ id, nodes }) =>
-      nodes
-        .slice(0, 3)
-        .map(({ html, failureSummary }) => `${id}: ${html.slice(0, 160)} ${failureSummary.slice(0, 200)}`),
-    );
-}
 
 /** Every view with what is on it once it has loaded. */
 const viewsOf = (
@@ -42,6 +18,8 @@ const viewsOf = (
   ["launch", "/runs?launch=new", "form"],
   ["run", `/runs/${run}`, "[data-testid=chart-loss]"],
   ["compare", `/runs/compare/${run},${other}`, "[data-testid=diff] td"],
+  ["annotate", "/annotate?launch=new", "form"],
+  ["compose", "/compose?part=decoder", "[data-testid=choices] li"],
   ["nowhere", "/nowhere", ".empty"],
 ];
 

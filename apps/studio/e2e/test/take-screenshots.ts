@@ -1,4 +1,5 @@
 /** Takes every view in both themes and two sizes into docs/screenshots: `npm run screenshots -w apps/studio/e2e`. */
+import { spawnSync } from "node:child_process";
 import { cpSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -18,6 +19,17 @@ mkdirSync(out, { recursive: true });
 const dataset = join(workspace, "datasets", "bridge_dataset", "1.0.0");
 cpSync(sample, dataset, { recursive: true });
 writeRuns(workspace, 14);
+// A recorded and annotated set for the review; written beside the sample so that it is listed after it.
+const cli = join(root, "apps", "cli", "bin", "pixelvla.js");
+const tabletop = join(workspace, "datasets", "tabletop");
+const recipe = join(root, "recipes", "annotate-embedded.yaml");
+for (const args of [
+  ["bench", "record", tabletop, "--episodes", "24", "--image-size", "224"],
+  ["annotate", "run", tabletop, "--recipe", recipe, "--out", join(workspace, "runs", "annotate-tabletop")],
+]) {
+  const { status, stderr } = spawnSync(process.execPath, [cli, ...args], { encoding: "utf8" });
+  if (status !== 0) throw new Error(`pixelvla ${args.join(" ")}: ${stderr}`);
+}
 
 const host = await startStudioHost({
   workspace,
@@ -46,6 +58,12 @@ for (const theme of ["dark", "light"] as const)
       const links = [...document.querySelectorAll(".run-body a")];
       return { rows: links.map((link) => link.getAttribute("href")!.split("/").at(-1)!) };
     });
+    const store = await page.evaluate(async () => {
+      location.hash = "/annotate";
+      for (let i = 0; i < 50 && document.querySelector("[data-testid=stores] a") === null; i++)
+        await new Promise((resolve) => setTimeout(resolve, 200));
+      return document.querySelector("[data-testid=stores] a")!.getAttribute("href")!.slice(1);
+    });
     const views: readonly [name: string, hash: string, ready: string][] = [
       ["grid", datasetPage, ".card img"],
       ["episode", `${datasetPage}/episodes/4?frame=4`, "[data-testid=path][data-frame-index]"],
@@ -53,6 +71,11 @@ for (const theme of ["dark", "light"] as const)
       ["runs", `/runs?sel=${rows.slice(0, 4).join(",")}&lead=${rows[0] ?? ""}`, "[data-testid=chart-loss]"],
       ["launch", "/runs?launch=new", "form"],
       ["run", `/runs/${rows[0] ?? ""}`, "[data-testid=chart-loss]"],
+      ["annotate", "/annotate?launch=new", "[data-testid=stores] td"],
+      ["review", store, "[data-testid=review-frame][data-url]"],
+      ["annotation-job", `${store}/job`, "[data-testid=previews] img"],
+      ["reviewers", `${store}/reviewers`, "[data-testid=progress]"],
+      ["compose", "/compose?part=backbone", "[data-testid=choices] li"],
       ["compare", `/runs/compare/${rows.slice(0, 3).join(",")}`, "[data-testid=diff] td"],
     ];
     for (const [name, hash, ready] of views) {

@@ -5,6 +5,7 @@ import { EmptyState } from "../feedback/empty-state.tsx";
 import { ProblemPanel } from "../feedback/problem-panel.tsx";
 import { host } from "../host/client.ts";
 import { problemOf } from "../host/problem.ts";
+import type { StoreItem } from "../host/types.ts";
 import type { Route } from "../route/route.ts";
 import { learnName } from "../shell/crumbs.ts";
 import { JobPage } from "./job/job-page.tsx";
@@ -34,6 +35,9 @@ export function AnnotateRoom({ route }: { route: Route }) {
   if (!("storeId" in route)) return <StoresPage params={route.params} />;
   const store = stores?.find(({ storeId }) => storeId === route.storeId);
   if (stores === undefined) return <main className="subject" />;
+  // A job that was queued a moment ago has no annotations yet, but can be watched.
+  if (store === undefined && route.view === "annotation-job")
+    return <JobPage key={route.storeId} store={queued(route.storeId)} />;
   if (store === undefined)
     return (
       <main className="subject">
@@ -47,7 +51,15 @@ export function AnnotateRoom({ route }: { route: Route }) {
       </main>
     );
   if (store.problem) return <ProblemPanel problem={store.problem} />;
-  if (route.view === "annotation-job") return <JobPage key={store.storeId} store={store} />;
+  if (route.view === "annotation-job") return <JobPage key={route.storeId} store={store} />;
   if (route.view === "reviewers") return <ReviewersPage key={store.storeId} store={store} />;
   return <ReviewRoom key={store.storeId} store={store} params={route.params} />;
 }
+
+const queued = (storeId: string): StoreItem => ({
+  storeId,
+  name: storeId,
+  kind: "job",
+  datasetId: "",
+  datasetName: "",
+});
