@@ -91,3 +91,17 @@ export function foreignFeatures(model: string, found: string): PixelVlaError {
     fix: "Encode the picture again with the model that is to be prompted",
   });
 }
+
+/** A model folder of a family that is not written as ONNX. */
+export function noExport(folder: string, family: string): PixelVlaError {
+  return pixelVlaError(
+    "PVLA_MODEL_EXPORT",
+    {
+      doing: `Exporting ${folder}`,
+      found: `a model of type "${family}"`,
+      needed: `one of "sam", "sam2", "sam2_video", "grounding-dino"`,
+      fix: "Give the folder of a SAM, SAM 2 or Grounding DINO model",
+    },
+    { folder, family },
+  );
+}

@@ -29,6 +29,10 @@ export { createVisionRegistry, type VisionRegistry } from "./registry.ts";
 // Model folders
 export { bindModel, openModelFolder, readModelJson, type ModelFolder } from "./model-folder.ts";
 
+// Plain ONNX
+export { exportModel, type ExportOptions } from "./export/export-model.ts";
+export { type ExportedModel } from "./export/plain-onnx.ts";
+
 // Pictures: pre- and post-processing shared by the models
 export {
   boxFromFrame,
@@ -50,7 +54,7 @@ export { colourShape, colourTracker, grabcut } from "./embedded/plugins.ts";
 // SAM
 export { SAM_VARIANTS, samConfigSchema, type SamConfig } from "./sam/config.ts";
 export { samDecoderProgram, samEncoderProgram, samNames } from "./sam/programs.ts";
-export { exportSam, type ExportedModel } from "./sam/export.ts";
+export { exportSam } from "./sam/export.ts";
 export { openSamFolder, sam } from "./sam/sam.ts";
 export { type SamFeatures } from "./sam/sam-segmenter.ts";
 

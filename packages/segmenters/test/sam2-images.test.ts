@@ -6,9 +6,9 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { SegmentPrompt } from "../src/index.ts";
 import { Sam2Model, type Sam2Features } from "../src/sam2/model.ts";
 import { Sam2Segmenter } from "../src/sam2/segmenter.ts";
+import { expectMask } from "./expect-mask.ts";
 import {
   digest,
-  expectMask,
   GOLDENS,
   hasPictures,
   largestDifference,

@@ -6,9 +6,9 @@ import type { FrameSource, SegmentPrompt, TrackedFrame, TrackedObject } from "..
 import { Sam2Model } from "../src/sam2/model.ts";
 import { Sam2FrameModel } from "../src/sam2/video/frame-model.ts";
 import { Sam2Session } from "../src/sam2/video/session.ts";
+import { expectMask } from "./expect-mask.ts";
 import {
   digest,
-  expectMask,
   GOLDENS,
   hasPictures,
   largestDifference,

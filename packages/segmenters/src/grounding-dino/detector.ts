@@ -17,7 +17,7 @@ import { keepQueries, phraseOfQuery, suppressOverlaps, tokensOf, type KeptQuery 
 import { detectProgram, imageProgram, textProgram } from "./programs.ts";
 import { cropRegion } from "./region.ts";
 import { tokenCount } from "./sampling-grid.ts";
-import { sineTable } from "./sine-embedding.ts";
+import { sineTable, TEXT_TEMPERATURE } from "./sine-embedding.ts";
 import { joinPhrases, textTensors, type PhraseText } from "./text.ts";
 
 /** How a detector looks and answers; see the plugin's options. */
@@ -152,7 +152,7 @@ export class GroundingDinoDetector implements ObjectDetector {
         ...(padded ? { valid } : {}),
         vision: features,
         text: encoded["features"]!,
-        textPositions: sineTable(Array.from(positions, Number), config.d_model, 10000),
+        textPositions: sineTable(Array.from(positions, Number), config.d_model, TEXT_TEMPERATURE),
         textAttention: attention,
         textMask: mask,
       },

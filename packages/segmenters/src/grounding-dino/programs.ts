@@ -23,9 +23,10 @@ import { bertEncoder } from "./bert.ts";
 import type { GroundingDinoConfig } from "./config.ts";
 import { decode } from "./decoder.ts";
 import { featureEnhancer } from "./encoder.ts";
-import { pyramid, type Canvas } from "./geometry.ts";
+import { pyramid, type Canvas, type Geometry } from "./geometry.ts";
 import { selectQueries } from "./query-selection.ts";
 import { samplingGrid, tokenCount, type LevelSize } from "./sampling-grid.ts";
+import { sineTable, TEXT_TEMPERATURE } from "./sine-embedding.ts";
 import { swinBackbone, type SwinMap } from "./swin.ts";
 
 /**
@@ -87,11 +88,20 @@ function reduce(g: Graph, x: Tensor, width: number, level: number): Tensor {
 const planes = ({ tokens, rows, columns }: SwinMap): Tensor =>
   reshape(transpose(tokens, [1, 0]), [1, tokens.shape[1]!, rows, columns]);
 
+export interface TextProgramOptions {
+  /** Also gives `textPositions` `[T, D]`, which `detectProgram` takes: for exported models, which have no host code. */
+  readonly positionCodes?: boolean;
+}
+
 /**
  * The text's part: `ids` and `positions` `[T]` (int64), additive `attention` `[T, T]` -> `features` `[T, D]`, BERT's
  * output projected. `T` is a bucket; padding tokens see themselves only.
  */
-export function textProgram(length: number, config: GroundingDinoConfig): Program {
+export function textProgram(
+  length: number,
+  config: GroundingDinoConfig,
+  { positionCodes = false }: TextProgramOptions = {},
+): Program {
   const g = new Graph();
   const ids = g.input("ids", "int64", [length]);
   const positions = g.input("positions", "int64", [length]);
@@ -100,7 +110,10 @@ export function textProgram(length: number, config: GroundingDinoConfig): Progra
     const hidden = g.within("text_backbone", () => bertEncoder(g, ids, positions, attention, config.text_config));
     return linear(g, hidden, config.d_model, "text_projection");
   });
-  return extractProgram(g, { features });
+  if (!positionCodes) return extractProgram(g, { features });
+  const table = sineTable([...Array(length).keys()], config.d_model, TEXT_TEMPERATURE);
+  const textPositions = gather(g.constant("float32", [length, config.d_model], table), positions, 0);
+  return extractProgram(g, { features, textPositions });
 }
 
 /** What `detectProgram` hands out beside its predictions, for tests. */
@@ -109,6 +122,8 @@ export interface DetectProgramOptions {
   readonly padded: boolean;
   /** Also gives `encoderVision`, `encoderText` and `initialBoxes`. */
   readonly inspect?: boolean;
+  /** Makes the geometry of one canvas part of the program instead of fed: for exported models. */
+  readonly geometry?: Geometry;
 }
 
 /**
@@ -119,23 +134,25 @@ export function detectProgram(
   canvas: Pick<Canvas, "height" | "width">,
   length: number,
   config: GroundingDinoConfig,
-  { padded, inspect = false }: DetectProgramOptions,
+  { padded, inspect = false, geometry: fixed }: DetectProgramOptions,
 ): Program {
   const g = new Graph();
   const width = config.d_model;
   const levels = pyramid(canvas, config);
   const n = tokenCount(levels);
   const input = (name: string, shape: readonly number[]) => g.input(name, "float32", shape);
+  const place: PlaceInput = (name, shape) =>
+    fixed === undefined ? input(name, shape) : g.constant("float32", shape, fixed[name]);
   const vision = input("vision", [n, width]);
   const text = input("text", [length, width]);
   const textPositions = input("textPositions", [length, width]);
   const textAttention = input("textAttention", [length, length]);
   const textMask = input("textMask", [length]);
-  const positions = placeCodes(g, levels, width);
-  const centres = { x: input("centresX", [n, levels.length]), y: input("centresY", [n, levels.length]) };
-  const proposals = { logits: input("proposals", [n, 4]), usable: reshape(input("usable", [n]), [n, 1]) };
-  const validRatios = input("validRatios", [levels.length, 2]);
-  const valid = padded ? input("valid", [n]) : undefined;
+  const positions = placeCodes(g, levels, width, place);
+  const centres = { x: place("centresX", [n, levels.length]), y: place("centresY", [n, levels.length]) };
+  const proposals = { logits: place("proposals", [n, 4]), usable: reshape(place("usable", [n]), [n, 1]) };
+  const validRatios = place("validRatios", [levels.length, 2]);
+  const valid = padded ? place("valid", [n]) : undefined;
   const column = valid === undefined ? undefined : reshape(valid, [n, 1]);
 
   const encoderGrid = samplingGrid(g, levels, config.encoder_attention_heads, config.encoder_n_points);
@@ -175,13 +192,16 @@ export function detectProgram(
   return extractProgram(g, inspect ? { ...predictions, ...inside } : { ...predictions });
 }
 
+/** One array of a canvas's geometry, fed or constant. */
+type PlaceInput = (name: keyof Geometry, shape: readonly number[]) => Tensor;
+
 /** Sine codes of places plus the embedding of their level: `[N, D]`, rows in the first half, columns in the second. */
-function placeCodes(g: Graph, levels: readonly LevelSize[], width: number): Tensor {
+function placeCodes(g: Graph, levels: readonly LevelSize[], width: number, place: PlaceInput): Tensor {
   const half = width / 2;
   const sum = (axis: "rows" | "columns", to = levels.length) =>
     levels.slice(0, to).reduce((n, level) => n + level[axis], 0);
-  const rowCodes = g.input("rowCodes", "float32", [sum("rows"), half]);
-  const columnCodes = g.input("columnCodes", "float32", [sum("columns"), half]);
+  const rowCodes = place("rowCodes", [sum("rows"), half]);
+  const columnCodes = place("columnCodes", [sum("columns"), half]);
   const embedding = g.parameter("model.level_embed", [levels.length, width], { kind: "normal", std: 1 });
   return concat(
     levels.map(({ rows, columns }, l) => {

@@ -1,5 +1,8 @@
 import { at, concat, cos, mul, reshape, sin, slice, type Graph, type Tensor } from "@pixelvla/core";
 
+/** Temperature of the code of a token's place in its phrase. */
+export const TEXT_TEMPERATURE = 10_000;
+
 /** Angular frequencies `2 pi / temperature^(2 floor(i / 2) / count)` of `count` interleaved sines and cosines. */
 export function sineFrequencies(count: number, temperature: number): Float64Array {
   return Float64Array.from(

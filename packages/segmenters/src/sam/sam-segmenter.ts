@@ -1,5 +1,6 @@
 import type { Executable } from "@pixelvla/engines";
 import type { RgbImage } from "@pixelvla/data";
+import { checkPrompt } from "../check-prompt.ts";
 import type {
   ImageFeatures,
   MaskCandidate,
@@ -17,7 +18,7 @@ import { checkPicture } from "../picture.ts";
 import { gridSide, type SamConfig, type SamProcessor } from "./config.ts";
 import { fullMask, maskPromptLogits } from "./mask-logits.ts";
 import { samDecoderProgram, samEncoderProgram, samNames, type BuiltProgram } from "./programs.ts";
-import { checkPrompt, promptSlots } from "./prompt-slots.ts";
+import { promptSlots } from "./prompt-slots.ts";
 
 /** SAM's encoded picture: plain data that survives `structuredClone` and a cache on disk. */
 export interface SamFeatures extends ImageFeatures {

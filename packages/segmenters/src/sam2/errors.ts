@@ -28,21 +28,6 @@ export function noVideoMemory(source: string): PixelVlaError {
   );
 }
 
-/** Features of another model or another input size. */
-export function foreignFeatures(found: string, needed: string): PixelVlaError {
-  return pixelVlaError("PVLA_SAM2_FEATURES", {
-    doing: "Segmenting with SAM 2",
-    found: `features of ${found}`,
-    needed: `features of ${needed}`,
-    fix: "Encode the picture again with this model",
-  });
-}
-
-/** A prompt that says nothing, or contradicts itself. */
-export function badPrompt(found: string, needed: string, fix: string): PixelVlaError {
-  return pixelVlaError("PVLA_SEGMENT_PROMPT", { doing: "Prompting SAM 2", found, needed, fix });
-}
-
 /** A frame that the video does not have. */
 export function noSuchFrame(frameIndex: number, nFrames: number): PixelVlaError {
   return pixelVlaError(

@@ -1,10 +1,10 @@
 import type { RgbImage } from "@pixelvla/data";
 import { z } from "zod";
+import { checkPrompt } from "../check-prompt.ts";
 import { defineSegmenter, type MaskCandidate, type Segmenter, type SegmentPrompt } from "../contracts.ts";
-import { badPrompt } from "../errors.ts";
 import { resizeAndThreshold, type FloatPlane } from "../image/resize-plane.ts";
 import { Sam2Model, type Sam2Features } from "./model.ts";
-import { checkPrompt, promptTokens } from "./prompts.ts";
+import { promptTokens } from "./prompts.ts";
 import { candidates, maskOf, singleMask } from "./select-mask.ts";
 import { planeFromMask, softResize } from "./soft-resize.ts";
 
@@ -59,9 +59,9 @@ export class Sam2Segmenter implements Segmenter<Sam2Features> {
     prompt: SegmentPrompt,
     { signal }: { signal?: AbortSignal } = {},
   ): Promise<readonly { logits: FloatPlane; score: number }[]> {
-    checkPrompt(prompt, features);
-    const tokens = promptTokens(prompt, this.#sam2.frameOf(features));
-    const decoded = await this.#sam2.decode(features, { tokens, mask: this.#maskLogits(prompt), signal });
+    const checked = checkPrompt(prompt, features);
+    const tokens = promptTokens(checked, this.#sam2.frameOf(features));
+    const decoded = await this.#sam2.decode(features, { tokens, mask: this.#maskLogits(checked), signal });
     const chosen = tokens.nPoints <= 1 ? candidates(decoded) : [singleMask(decoded, this.#sam2.config.decoder)];
     const { side, iou } = decoded;
     return chosen.map((token) => ({
@@ -76,8 +76,6 @@ export class Sam2Segmenter implements Segmenter<Sam2Features> {
 
   #maskLogits({ mask }: SegmentPrompt): Float32Array | undefined {
     if (mask === undefined) return undefined;
-    if (!mask.data.includes(1))
-      throw badPrompt("a mask without any object pixel", "Give a mask that marks the object roughly");
     const { imageSize, prompt } = this.#sam2.config;
     const side = (4 * imageSize) / prompt.patchSize;
     return softResize(planeFromMask(mask, MASK_LOGITS.background, MASK_LOGITS.object), side, side).data;

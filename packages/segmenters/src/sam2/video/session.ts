@@ -1,11 +1,12 @@
 import { maskBox, type RgbImage } from "@pixelvla/data";
+import { checkPrompt } from "../../check-prompt.ts";
 import type { FrameSource, SegmentPrompt, TrackedFrame, TrackedObject, TrackSession } from "../../contracts.ts";
 import { badPrompt } from "../../errors.ts";
 import { resizeAndThreshold, resizePlane, type FloatPlane } from "../../image/resize-plane.ts";
 import { frameSizeChanged, noSuchFrame, nothingToTrack } from "../errors.ts";
 import type { Sam2Features } from "../model.ts";
 import { gridSide } from "../programs.ts";
-import { checkPrompt, promptTokens } from "../prompts.ts";
+import { promptTokens } from "../prompts.ts";
 import { fillHoles } from "./fill-holes.ts";
 import type { FrameMask, Sam2FrameModel } from "./frame-model.ts";
 import { MemorySpool } from "./memory-spool.ts";
@@ -16,6 +17,8 @@ export interface SessionOptions {
   readonly fillHolesArea: number;
   /** Gives every pixel to the object of the highest logit only. */
   readonly nonOverlapping: boolean;
+  /** Memory that memory tokens may take in bytes; more go to a temporary file. 64 MiB if not said. */
+  readonly memoryBytes?: number;
 }
 
 /** Memory that a session's memory tokens may take; 128 frames and objects of a real model. */
@@ -48,18 +51,18 @@ export class Sam2Session implements TrackSession {
     this.#frames = frames;
     this.#options = options;
     const side = gridSide(model.sam2.config);
-    this.#spool = new MemorySpool(side * side * model.memory.width, SPOOL_BYTES);
+    this.#spool = new MemorySpool(side * side * model.memory.width, options.memoryBytes ?? SPOOL_BYTES);
   }
 
   /** @throws PVLA_SEGMENT_PROMPT, PVLA_TRACK_FRAME, PVLA_TRACK_FRAME_SIZE, PVLA_PICTURE */
   async prompt(frameIndex: number, objectId: number, prompt: SegmentPrompt): Promise<TrackedObject> {
     const features = await this.#featuresOf(frameIndex);
-    checkPrompt(prompt, features);
-    if (prompt.mask !== undefined && (prompt.points !== undefined || prompt.box !== undefined))
+    const checked = checkPrompt(prompt, features, { emptyMask: true });
+    if (checked.mask !== undefined && (checked.points !== undefined || checked.box !== undefined))
       throw badPrompt("a mask together with points or a box", "In video, give either a mask or points and a box");
     const track = this.#tracks.get(objectId) ?? new ObjectTrack();
     const reached = track.directions.get(frameIndex);
-    const result = await this.#seePrompted(track, features, frameIndex, prompt);
+    const result = await this.#seePrompted(track, features, frameIndex, checked);
     await this.#keep(track, features, frameIndex, result, { prompted: true, conditioning: reached === undefined });
     this.#tracks.set(objectId, track);
     return this.#present([seen(objectId, result)])[0]!;
@@ -79,6 +82,11 @@ export class Sam2Session implements TrackSession {
       }
       yield { frameIndex, objects: this.#present(found) };
     }
+  }
+
+  /** Frames and objects whose memory tokens are in memory now; the rest are in a file. */
+  get nMemoriesKept(): number {
+    return this.#spool.nKept;
   }
 
   /** Logits and object score behind the mask that an object was given last. */
