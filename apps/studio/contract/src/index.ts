@@ -151,6 +151,15 @@ export type {
   SimilarAnswer,
   SimilarEpisode,
 } from "./bench/router.ts";
+export {
+  reportFormats,
+  type AblationCell,
+  type AblationRow,
+  type AblationTable,
+  type ReportFormat,
+  type SweepService,
+  type SweepTaskState,
+} from "./sweeps/router.ts";
 export { createStudioRouter, type StudioRouter, type StudioServices } from "./router.ts";
 export type { StudioBridge } from "./bridge.ts";
 export type { StudioErrorData } from "./error-data.ts";

@@ -23,6 +23,7 @@ import {
 } from "./runs.ts";
 import { benchRouter, type BenchService } from "./bench/router.ts";
 import { playgroundRouter, type PlaygroundService } from "./playground/router.ts";
+import { sweepsRouter, type SweepService } from "./sweeps/router.ts";
 import type { SystemService } from "./system.ts";
 import { need, t } from "./trpc.ts";
 
@@ -34,6 +35,7 @@ export interface StudioServices {
   readonly compose: ComposeService;
   readonly playground: PlaygroundService;
   readonly bench: BenchService;
+  readonly sweeps: SweepService;
   readonly system: SystemService;
 }
 
@@ -41,7 +43,16 @@ export interface StudioServices {
  * Every procedure of the studio over the services that do the work. Inputs are validated here, so a service may trust them.
  * Types flow to the renderer through `StudioRouter`; nothing else of this file is needed there.
  */
-export function createStudioRouter({ datasets, runs, annotate, compose, playground, bench, system }: StudioServices) {
+export function createStudioRouter({
+  datasets,
+  runs,
+  annotate,
+  compose,
+  playground,
+  bench,
+  sweeps,
+  system,
+}: StudioServices) {
   const procedure = t.procedure;
   return t.router({
     datasets: t.router({
@@ -85,6 +96,7 @@ export function createStudioRouter({ datasets, runs, annotate, compose, playgrou
     compose: composeRouter(compose),
     playground: playgroundRouter(playground),
     bench: benchRouter(bench),
+    sweeps: sweepsRouter(sweeps),
     system: t.router({
       info: procedure.query(() => system.info()),
       devices: procedure.query(() => system.devices()),

@@ -1,5 +1,7 @@
 import type { Page } from "playwright-core";
 import { describe, expect, test } from "vitest";
+import { axePath } from "./axe.ts";
+import { violationsInBothThemes } from "./both-themes.ts";
 import { canRun, goTo, makeWorkspace, openBrowser, openStudio, startHost } from "./studio.ts";
 import { recordDemos, trainPixelPolicy } from "./tabletop.ts";
 
@@ -26,7 +28,7 @@ describe.skipIf(!canRun)("Playground", () => {
       await recordDemos(workspace, 2);
       await trainPixelPolicy(workspace, "pixel", 6);
       const host = await startHost(workspace, { datasets: [] });
-      const page = await openStudio(await openBrowser(), host.url);
+      const page = await openStudio(await openBrowser(), host.url, { bypassCSP: true, reducedMotion: "reduce" });
       await goTo(page, "/playground");
       await page.getByRole("button", { name: /^pixel/ }).waitFor();
       await page.locator("[data-testid=chunk-3d][data-chunks='2']").waitFor({ timeout: 60_000 });
@@ -76,6 +78,8 @@ describe.skipIf(!canRun)("Playground", () => {
 
       await page.keyboard.press("t");
       await page.locator("[data-testid=draw-overlay][data-has-look=true]").waitFor();
+      await page.addScriptTag({ path: axePath });
+      expect(await violationsInBothThemes(page)).toEqual([]);
       await page.keyboard.press("z");
       await page.locator("[data-testid=draw-overlay][data-has-mask=false]").waitFor();
       await page.getByRole("textbox", { name: "Instruction" }).fill("put the mug in the basket");

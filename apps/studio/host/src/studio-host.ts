@@ -14,6 +14,7 @@ import { createRpcServer } from "./net/rpc.ts";
 import { createBenchRoom } from "./bench/room.ts";
 import { createPlaygroundRoom } from "./playground/service.ts";
 import { createRunRoom } from "./runs/room.ts";
+import { createSweepService } from "./sweeps/room.ts";
 import { createSystemService } from "./system/service.ts";
 import { Workspace } from "./workspace.ts";
 
@@ -76,6 +77,7 @@ export async function startStudioHost(options: StudioHostOptions): Promise<Studi
     compose: createComposeRoom(workspace, options.recipesDir, runs.recipes),
     playground: playground.service,
     bench: bench.service,
+    sweeps: createSweepService(workspace, runs.catalog, means),
     system: createSystemService(workspace.root, options.version ?? "0.1.0"),
   });
   const rpc = createRpcServer(router, report);

@@ -6,6 +6,10 @@ const VERBS = {
     meta: { name: "run", description: "Run a sweep file, or go on with it; the word run may be left out" },
     load: () => import("./run.ts").then((m) => m.sweepRunCommand),
   }),
+  resume: lazyCommand({
+    meta: { name: "resume", description: "Take up the cells of a sweep's directory that failed or were stopped" },
+    load: () => import("./resume.ts").then((m) => m.sweepResumeCommand),
+  }),
   report: lazyCommand({
     meta: { name: "report", description: "Write the report of a sweep's directory, also while it runs" },
     load: () => import("./report.ts").then((m) => m.sweepReportCommand),

@@ -18,7 +18,13 @@ export interface WatchChoice {
   readonly player: Player;
   readonly episode: BenchEpisodeKey;
   readonly options: Partial<BenchOptions>;
+  /** Least time between two env steps, ms; `isPaused` waits for the user before the first. */
+  readonly stepMs: number;
+  readonly isPaused: boolean;
 }
+
+/** How a watched episode is paced. WidowX is driven at 5 Hz. */
+const paces = { "real time": 200, fast: 0, "step by step": 200 } as const;
 
 /** Who plays what: to watch one episode, or to launch an evaluation over tasks, variants and seeds. */
 export function BenchForm({ onWatch }: { onWatch: (choice: WatchChoice) => void }) {
@@ -32,6 +38,7 @@ export function BenchForm({ onWatch }: { onWatch: (choice: WatchChoice) => void 
   const [maskSource, setMaskSource] = useRemembered("bench/mask", "exact");
   const [promptKind, setPromptKind] = useRemembered<BenchOptions["promptKind"]>("bench/prompt", "mask");
   const [seed, setSeed] = useRemembered("bench/seed", 0);
+  const [pace, setPace] = useRemembered<keyof typeof paces>("bench/pace", "real time");
   const [nEpisodes, setEpisodes] = useRemembered("bench/episodes", 20);
   const known = who.startsWith("run:") ? policies.some(({ runId }) => who === `run:${runId}`) : true;
   const value = known ? who : "expert";
@@ -54,7 +61,13 @@ export function BenchForm({ onWatch }: { onWatch: (choice: WatchChoice) => void 
         event.preventDefault();
         const [task, variant] = [tasks[0], variants[0]];
         if (task !== undefined && variant !== undefined)
-          onWatch({ player, episode: { embodiment, task, variant, seed }, options });
+          onWatch({
+            player,
+            episode: { embodiment, task, variant, seed },
+            options,
+            stepMs: paces[pace],
+            isPaused: pace === "step by step",
+          });
       }}
     >
       <Select
@@ -121,6 +134,12 @@ export function BenchForm({ onWatch }: { onWatch: (choice: WatchChoice) => void 
           onChange={(next) => typeof next === "number" && setEpisodes(next)}
         />
       </div>
+      <Select
+        label="Pace of watching"
+        data={Object.keys(paces)}
+        value={pace}
+        onChange={(next) => next !== null && setPace(next as keyof typeof paces)}
+      />
       <div className="bench-acts">
         <Button type="submit" variant="filled" leftSection={<IconEye size={14} />} disabled={!isReady}>
           Watch one

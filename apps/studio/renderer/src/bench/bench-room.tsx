@@ -45,6 +45,8 @@ function LiveRoom() {
           player: watching!.player,
           episode: watching!.episode,
           options: watching!.options,
+          stepMs: watching!.stepMs,
+          isPaused: watching!.isPaused,
         },
         listeners,
       ),
@@ -81,7 +83,12 @@ function LiveRoom() {
         ) : problem !== undefined ? (
           <ProblemPanel problem={problem} />
         ) : (
-          <RolloutView key={watching.watchId} store={watching.store} onControl={control} />
+          <RolloutView
+            key={watching.watchId}
+            store={watching.store}
+            onControl={control}
+            startsPaused={watching.isPaused}
+          />
         )
       }
       inspectorLabel="Rollout"

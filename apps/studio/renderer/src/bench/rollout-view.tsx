@@ -22,14 +22,16 @@ const PLAY_MS = 120;
 export function RolloutView({
   store,
   onControl,
+  startsPaused = false,
 }: {
   store: RolloutStore;
   onControl: ((command: ControlCommand) => void) | undefined;
+  startsPaused?: boolean;
 }) {
   const rollout = useStore(store);
   const { start, steps, shown, isFollowing, isOver } = rollout;
   const step = steps[shown];
-  const [isPaused, setPaused] = useState(false);
+  const [isPaused, setPaused] = useState(startsPaused);
   const [isPlaying, setPlaying] = useState(false);
   const isLive = onControl !== undefined && !isOver;
 

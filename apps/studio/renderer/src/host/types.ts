@@ -59,6 +59,9 @@ export type RolloutEvent = Yielded<Answers["bench"]["watch"]>;
 export type RolloutStart = Extract<RolloutEvent, { kind: "start" }>;
 export type RolloutStep = Extract<RolloutEvent, { kind: "step" }>;
 export type DatasetUse = Answers["bench"]["uses"][number];
+export type AblationTable = Answers["sweeps"]["report"];
+export type AblationRow = AblationTable["rows"][number];
+export type AblationCell = AblationRow["cells"][number];
 export type LoadSample = Yielded<Answers["system"]["load"]>;
 export type HostInfo = Answers["system"]["info"];
 export type {
@@ -76,6 +79,7 @@ export type {
   Player,
   PolicyPart,
   Problem,
+  ReportFormat,
   QueueQuery,
   ReviewDecision,
   RunCommand,

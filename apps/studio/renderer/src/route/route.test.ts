@@ -24,6 +24,7 @@ const route: fc.Arbitrary<Route> = fc.oneof(
   fc.record({ view: fc.constant("bench" as const), params }),
   fc.record({ view: fc.constant("evaluation" as const), runId: id, params }),
   fc.record({ view: fc.constant("run" as const), runId: id, params }),
+  fc.record({ view: fc.constant("ablation" as const), runId: id, params }),
   fc.record({ view: fc.constant("compare" as const), runIds: fc.array(id, { minLength: 1, maxLength: 4 }), params }),
 );
 

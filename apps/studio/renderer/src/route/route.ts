@@ -14,6 +14,7 @@ export type Route = { readonly params: Readonly<Record<string, string>> } & (
   | { readonly view: "compose" }
   | { readonly view: "runs" }
   | { readonly view: "run"; readonly runId: string }
+  | { readonly view: "ablation"; readonly runId: string }
   | { readonly view: "compare"; readonly runIds: readonly string[] }
   | { readonly view: "playground" }
   | { readonly view: "bench" }
@@ -40,6 +41,7 @@ export function roomOf(route: Route): RoomName | undefined {
       return "compose";
     case "runs":
     case "run":
+    case "ablation":
     case "compare":
       return "runs";
     case "playground":
@@ -75,6 +77,7 @@ function viewOf(
     if (id === undefined) return { view: "runs" };
     if (id === "compare" && view !== undefined) return { view: "compare", runIds: view.split(",").filter(Boolean) };
     if (view === undefined) return { view: "run", runId: id };
+    if (view === "ablation" && detail === undefined) return { view: "ablation", runId: id };
   }
   if (room === "playground" && id === undefined) return { view: "playground" };
   if (room === "bench" && view === undefined)
@@ -118,6 +121,8 @@ function pathOf(route: RouteInput): string {
       return "runs";
     case "run":
       return `runs/${part(route.runId)}`;
+    case "ablation":
+      return `runs/${part(route.runId)}/ablation`;
     case "compare":
       return `runs/compare/${part(route.runIds.join(","))}`;
     case "playground":

@@ -6,6 +6,7 @@ import { ProblemPanel } from "../feedback/problem-panel.tsx";
 import { problemOf } from "../host/problem.ts";
 import type { RunDetail } from "../host/types.ts";
 import { navigate } from "../route/navigate.ts";
+import { formatRoute } from "../route/route.ts";
 import { formatAgo, formatBytes, formatCount, formatDuration, formatPercent, formatValue } from "../text/format.ts";
 import { RunCommands } from "./commands.tsx";
 import { orderedKeys } from "./curve-view.ts";
@@ -59,6 +60,16 @@ export function RunInspector({ runId, isPage = false }: { runId: string; isPage?
     <>
       <section className="panel-section" data-testid="run-inspector">
         <h2 className="run-title">{run.name}</h2>
+        {run.kind === "sweep" && (
+          <p>
+            <a href={formatRoute({ view: "ablation", runId })}>Open the ablation table</a>
+          </p>
+        )}
+        {run.kind === "bench" && (
+          <p>
+            <a href={formatRoute({ view: "evaluation", runId })}>Open the evaluation</a>
+          </p>
+        )}
         <div className="run-state" data-testid="state">
           <StateBadge state={run.state} />
           {run.heartbeatAt !== undefined && isActive(run.state) && (

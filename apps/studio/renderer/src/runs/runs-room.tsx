@@ -13,6 +13,7 @@ import { useRemembered } from "../store/remembered.ts";
 import { useStore } from "../store/store.ts";
 import { formatCount } from "../text/format.ts";
 import { seriesColor } from "../theme/colors.ts";
+import { AblationPage } from "./ablation/ablation-page.tsx";
 import { ComparePage } from "./compare-page.tsx";
 import { CurveToolbar } from "./curve-toolbar.tsx";
 import { orderedKeys, useCurveView } from "./curve-view.ts";
@@ -191,6 +192,7 @@ function NoRun() {
 /** Room "Runs": which of its views the address means. */
 export function RunsRoom({ route }: { route: Route }) {
   if (route.view === "run") return <RunPage runId={route.runId} params={route.params} />;
+  if (route.view === "ablation") return <AblationPage runId={route.runId} />;
   if (route.view === "compare") return <ComparePage runIds={route.runIds} params={route.params} />;
   return <TableRoom params={route.params} />;
 }

@@ -48,6 +48,10 @@ export function crumbsOf(route: Route, names: Readonly<Record<string, string>>):
       return [{ label: "Runs" }];
     case "run":
       return [runs, { label: names[route.runId] ?? route.runId }];
+    case "ablation": {
+      const { runId } = route;
+      return [runs, { label: names[runId] ?? runId, href: formatRoute({ view: "run", runId }) }, { label: "Ablation" }];
+    }
     case "compare":
       return [runs, { label: `Compare ${route.runIds.length} runs` }];
     case "playground":
