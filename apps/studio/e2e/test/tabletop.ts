@@ -6,14 +6,8 @@ import { promisify } from "node:util";
 const root = fileURLToPath(new URL("../../../..", import.meta.url));
 const run = promisify(execFile);
 
-/** Program and first arguments of the `pixelvla` command from source. */
-export const pixelvla = [
-  process.execPath,
-  "--conditions=@pixelvla/source",
-  "--import",
-  "tsx",
-  join(root, "apps/cli/src/bin.ts"),
-];
+/** Program and first arguments of the `pixelvla` command. */
+export const pixelvla = [process.execPath, join(root, "apps", "cli", "bin", "pixelvla.js")];
 
 /** Runs the command to its end. @throws with what it printed */
 export async function runPixelvla(...args: readonly string[]): Promise<string> {

@@ -13,9 +13,9 @@ const out = fileURLToPath(new URL("../../../../docs/screenshots", import.meta.ur
 mkdirSync(out, { recursive: true });
 const workspace = mkdtempSync(join(tmpdir(), "pixelvla-shots-"));
 for (const folder of ["runs", "datasets", "recipes"]) mkdirSync(join(workspace, folder));
-await recordDemos(workspace, 12);
-await trainPixelPolicy(workspace, "pixelvla-tiny", 120);
-await trainPixelPolicy(workspace, "pixelvla-tiny-short", 12);
+await recordDemos(workspace, 8);
+await trainPixelPolicy(workspace, "pixelvla-tiny", 60);
+await trainPixelPolicy(workspace, "pixelvla-tiny-short", 8);
 const run = join(workspace, "runs", "pixelvla-tiny");
 const grid = [
   "--tasks=pick,put-on",
@@ -28,7 +28,7 @@ await runPixelvla(
   "run",
   `--policy=${run}`,
   ...grid,
-  "--episodes=6",
+  "--episodes=4",
   "--threads=1",
   `--out=${workspace}/runs/bench-pixelvla`,
 );

@@ -47,7 +47,7 @@ export const benchRunCommand = defineCommand({
     },
     maskTime: { type: "string", default: "first", description: "first: one mask an episode; every: one a query" },
     prompt: { type: "string", default: "mask", description: "point, line, box or mask, derived from the mask" },
-    executeSteps: { type: "string", default: "4", description: "Steps of a chunk executed before the next query" },
+    executeSteps: { type: "string", default: "2", description: "Steps of a chunk executed before the next query" },
     imageSize: { type: "string", default: "64", description: "Side of the image in pixels" },
     end: {
       type: "string",
@@ -94,7 +94,7 @@ export const benchRunCommand = defineCommand({
         ? undefined
         : new EvaluationJob(resolve(args.out), { version: 1, policy, options, ...plan }, episodes.length, args.resume);
     signal.addEventListener("abort", () => job?.interrupt(), { once: true });
-    const before = job?.played ?? [];
+    const before = [...(job?.played ?? [])];
     let nSuccesses = before.filter(({ result }) => result.success).length;
     try {
       if (job !== undefined && typeof policy.options["run"] === "string") {
