@@ -54,6 +54,7 @@ export class LoadFacts {
     const at = (q: number) =>
       Number((sorted[Math.min(sorted.length - 1, Math.floor(q * sorted.length))] ?? NaN).toFixed(2));
     return {
+      requests: sorted.length,
       p50Ms: at(0.5),
       p95Ms: at(0.95),
       p99Ms: at(0.99),
