@@ -2,6 +2,7 @@ import type { VisionPlugin } from "./contracts.ts";
 import { colourShape, colourTracker, grabcut } from "./embedded/plugins.ts";
 import { groundingDino } from "./grounding-dino/plugin.ts";
 import { onnxDetector, onnxSegmenter } from "./onnx-files/plugins.ts";
+import { onnxTracker } from "./onnx-files/tracker-plugin.ts";
 import { sam } from "./sam/sam.ts";
 import { sam2 } from "./sam2/segmenter.ts";
 import { sam2Video } from "./sam2/video/tracker.ts";
@@ -17,4 +18,5 @@ export const builtinSegmenters: readonly VisionPlugin[] = [
   groundingDino,
   onnxSegmenter,
   onnxDetector,
+  onnxTracker,
 ];

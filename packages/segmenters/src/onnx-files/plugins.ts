@@ -6,12 +6,16 @@ import {
   type Detection,
   type ImageFeatures,
   type MaskCandidate,
+  type OpenContext,
+  type Segmenter,
   type SegmentPrompt,
 } from "../contracts.ts";
 import { badPrompt } from "../errors.ts";
 import { checkPicture } from "../picture.ts";
 import { unknownSignature } from "./errors.ts";
-import { fileOptions, openModelFile } from "./model-file.ts";
+import { asksFor, classNames, labelOptions } from "./labels.ts";
+import { fileOptions, openModelFile, type ModelFile } from "./model-file.ts";
+import { samPair } from "./sam-pair/sam-pair.ts";
 import { YOLO_SEG_FORM, yoloScene, yoloSegShape, type YoloScene } from "./yolo-seg.ts";
 import { YOLOX_FORM, yoloxBoxes, yoloxShape } from "./yolox.ts";
 
@@ -28,9 +32,16 @@ interface SceneFeatures extends ImageFeatures {
 /** Segmenter from an ONNX file; the adapter is chosen by what the file takes and gives. */
 export const onnxSegmenter = defineSegmenter({
   name: "onnx-segmenter",
-  summary: "FastSAM or YOLOv8-seg from an ONNX file: all instances once, prompts choose among them",
-  options: z.strictObject({ ...fileOptions, ...thresholds, confidence: thresholds.confidence.default(0.03) }),
-  async open({ file, sha256, confidence, nmsIou }, context) {
+  summary:
+    "From ONNX files: FastSAM or YOLOv8-seg (all instances once, prompts choose among them), or a pair of SAM or MobileSAM",
+  options: z.strictObject({
+    ...fileOptions,
+    decoder: z.strictObject(fileOptions).optional().describe("The second file of a SAM pair; `file` is its encoder"),
+    ...thresholds,
+    confidence: thresholds.confidence.default(0.03),
+  }),
+  async open({ file, sha256, decoder, confidence, nmsIou }, context) {
+    if (decoder !== undefined) return openSamPair({ file, sha256 }, decoder, context);
     const { onnx, model, modelVersion } = await openModelFile(file, sha256, context);
     const form = yoloSegShape(onnx);
     if (form === undefined) {
@@ -51,6 +62,23 @@ export const onnxSegmenter = defineSegmenter({
     };
   },
 });
+
+async function openSamPair(
+  first: { readonly file: string; readonly sha256?: string | undefined },
+  second: { readonly file: string; readonly sha256?: string | undefined },
+  context: OpenContext,
+): Promise<Segmenter> {
+  const encoder = await openModelFile(first.file, first.sha256, context);
+  let decoder: ModelFile | undefined;
+  try {
+    decoder = await openModelFile(second.file, second.sha256, context);
+    return samPair(encoder, decoder);
+  } catch (error) {
+    await encoder.onnx.dispose();
+    await decoder?.onnx.dispose();
+    throw error;
+  }
+}
 
 /**
  * FastSAM's prompts: a box takes the mask with the highest IoU with it, points the smallest mask that holds every positive and
@@ -104,13 +132,9 @@ export const onnxDetector = defineObjectDetector({
   options: z.strictObject({
     ...fileOptions,
     ...thresholds,
-    labels: z.array(z.string()).optional().describe("Class names in the model's order; numbers otherwise"),
-    anyClass: z
-      .boolean()
-      .default(false)
-      .describe("Return every instance whatever its class, for class-agnostic models"),
+    ...labelOptions,
   }),
-  async open({ file, sha256, confidence, nmsIou, labels, anyClass }, context) {
+  async open({ file, sha256, confidence, nmsIou, labels, aliases, anyClass }, context) {
     const { onnx, model, modelVersion } = await openModelFile(file, sha256, context);
     const boxes = yoloxShape(onnx);
     const masks = yoloSegShape(onnx);
@@ -119,7 +143,7 @@ export const onnxDetector = defineObjectDetector({
       throw unknownSignature(onnx.path, "an object detector", onnx, [YOLOX_FORM, YOLO_SEG_FORM]);
     }
     const nClasses = (boxes ?? masks!).nClasses;
-    const names = Array.from({ length: nClasses }, (_, i) => labels?.[i] ?? String(i));
+    const names = classNames(labels, nClasses);
     return {
       model,
       modelVersion,
@@ -140,7 +164,7 @@ export const onnxDetector = defineObjectDetector({
           .filter(({ label, box }) => {
             const [x, y] = [(box.x0 + box.x1) / 2, (box.y0 + box.y1) / 2];
             const inside = region === undefined || (x >= region.x0 && x < region.x1 && y >= region.y0 && y < region.y1);
-            return inside && (anyClass || phrases.some((phrase) => phrase.toLowerCase().includes(label.toLowerCase())));
+            return inside && (anyClass || phrases.some((phrase) => asksFor(phrase, label, aliases)));
           });
       },
       dispose: () => onnx.dispose(),
