@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { Graph, type Parameter } from "@pixelvla/core";
 import type { RgbImage } from "@pixelvla/data";
 import { HOST_TENSORS, UNUSED_TENSORS } from "../src/sam2/checkpoint-tensors.ts";
-import { parseSam2Config } from "../src/sam2/config.ts";
+import { parseSam2Config } from "../src/sam2/parse-config.ts";
 import { decoderProgram, encoderProgram, memoryAttentionProgram, memoryEncoderProgram } from "../src/sam2/programs.ts";
 import { writeRandomCheckpoint } from "./random-checkpoint.ts";
 

@@ -59,8 +59,9 @@ export { openSamFolder, sam } from "./sam/sam.ts";
 export { type SamFeatures } from "./sam/sam-segmenter.ts";
 
 // SAM 2.1
-export { parseSam2Config, type Sam2Config } from "./sam2/config.ts";
+export { type Sam2Config } from "./sam2/config.ts";
 export { type Sam2Features } from "./sam2/model.ts";
+export { parseSam2Config } from "./sam2/parse-config.ts";
 export { sam2 } from "./sam2/segmenter.ts";
 export { sam2Video } from "./sam2/video/tracker.ts";
 
@@ -77,3 +78,4 @@ export {
 
 // ONNX files of others
 export { onnxDetector, onnxSegmenter } from "./onnx-files/plugins.ts";
+export { onnxTracker } from "./onnx-files/tracker-plugin.ts";

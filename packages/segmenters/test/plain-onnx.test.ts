@@ -7,7 +7,7 @@ import { exportModel, openGroundingDino, openModelFolder } from "../src/index.ts
 import { groundingDinoExportPrograms } from "../src/grounding-dino/export.ts";
 import { groundingDinoNames } from "../src/grounding-dino/names.ts";
 import { sam2Names } from "../src/sam2/checkpoint-tensors.ts";
-import { parseSam2Config } from "../src/sam2/config.ts";
+import { parseSam2Config } from "../src/sam2/parse-config.ts";
 import { sam2ExportPrograms } from "../src/sam2/export.ts";
 import { expectFileEqualsProgram } from "./plain-onnx.ts";
 import { unpackModel } from "./sam2-golden.ts";

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { sizeOf, type Parameter } from "@pixelvla/core";
 import { expect, test } from "vitest";
 import { HOST_TENSORS, sam2Names, UNUSED_TENSORS } from "../src/sam2/checkpoint-tensors.ts";
-import { parseSam2Config } from "../src/sam2/config.ts";
+import { parseSam2Config } from "../src/sam2/parse-config.ts";
 import { decoderProgram, encoderProgram, memoryAttentionProgram, memoryEncoderProgram } from "../src/sam2/programs.ts";
 
 interface Size {

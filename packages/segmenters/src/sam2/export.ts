@@ -3,7 +3,8 @@ import { z } from "zod";
 import { writePlainOnnx, type ExportedModel } from "../export/plain-onnx.ts";
 import { openModelFolder, readModelJson } from "../model-folder.ts";
 import { sam2Names } from "./checkpoint-tensors.ts";
-import { parseSam2Config, type Sam2Config } from "./config.ts";
+import type { Sam2Config } from "./config.ts";
+import { parseSam2Config } from "./parse-config.ts";
 import { decoderProgram, encoderProgram, memoryAttentionProgram, memoryEncoderProgram } from "./programs.ts";
 
 /**
