@@ -58,3 +58,19 @@ test("lines that are no rows are passed over", () => {
   );
   expect(Array.from(columns.column("loss")).filter(Number.isFinite)).toEqual([1, 3]);
 });
+
+test("without wanted keys every key that held a number is read, also one that comes late", () => {
+  const columns = new MetricsColumns();
+  columns.append(
+    lines([
+      { step: 0, note: "x" },
+      { step: 1, "eval/loss": 0.5, ok: true },
+      { loss: 2, step: 2 },
+    ]),
+  );
+  expect(columns.keys).toEqual(["step", "eval/loss", "loss"]);
+  expect(Array.from(columns.column("step"))).toEqual([0, 1, 2]);
+  expect(Array.from(columns.column("eval/loss"))).toEqual([NaN, 0.5, NaN]);
+  expect(Array.from(columns.column("loss"))).toEqual([NaN, NaN, 2]);
+  expect(Array.from(columns.column("never"))).toEqual([NaN, NaN, NaN]);
+});

@@ -1,5 +1,9 @@
+/** More keys than this are not read: a training run writes a dozen. */
+const MAX_KEYS = 256;
+
 /**
- * Reads `metrics.jsonl` into columns, only the wanted ones: a comparison of 1,000 runs reads ten million lines. Plain JSON lines as the job writer makes them; a line that is something else is passed over.
+ * Reads `metrics.jsonl` into columns, the wanted ones or every key that held a number: a comparison of 1,000 runs reads ten million
+ * lines. Plain JSON lines as the job writer makes them; a line that is something else is passed over.
  */
 export class MetricsColumns {
   /** Rows read. */
@@ -7,14 +11,25 @@ export class MetricsColumns {
   /** `[nRows]` of each wanted key; NaN where a row lacks it or holds no number. */
   readonly columns: readonly Float64Array[];
   readonly keys: readonly string[];
+  readonly #keys: string[];
   readonly #columns: Float64Array[];
+  readonly #takesAll: boolean;
   /** Key names as bytes with the quotes, in the order of the last line: most lines repeat it. */
   readonly #order: { readonly quoted: Buffer; readonly column: number }[] = [];
 
-  constructor(keys: readonly string[]) {
-    this.keys = keys;
-    this.#columns = keys.map(() => new Float64Array(256));
-    this.columns = this.#columns;
+  /** @param keys wanted keys; without them every key is taken up where it first holds a number */
+  constructor(keys?: readonly string[]) {
+    this.#takesAll = keys === undefined;
+    this.keys = this.#keys = [...(keys ?? [])];
+    this.columns = this.#columns = this.#keys.map(() => new Float64Array(256));
+  }
+
+  /** Columns read before, to go on from; `[nRows]` each, one a key. */
+  static of(keys: readonly string[], columns: readonly Float64Array[], nRows: number): MetricsColumns {
+    const made = new MetricsColumns(keys);
+    made.nRows = nRows;
+    columns.forEach((column, index) => (made.#columns[index] = column));
+    return made;
   }
 
   /** Bytes held. */
@@ -24,7 +39,8 @@ export class MetricsColumns {
 
   /** Values of one wanted key, `[nRows]`. */
   column(key: string): Float64Array {
-    const index = this.keys.indexOf(key);
+    const index = this.#keys.indexOf(key);
+    if (index < 0 && this.#takesAll) return new Float64Array(this.nRows).fill(NaN);
     if (index < 0) throw new Error(`internal: metric ${key} was not read`);
     return this.#columns[index]!.subarray(0, this.nRows);
   }
@@ -42,7 +58,7 @@ export class MetricsColumns {
   #line(bytes: Buffer, start: number, end: number): void {
     if (bytes[start] !== OPEN) return;
     const row = this.nRows;
-    if (row === (this.#columns[0]?.length ?? Infinity)) this.#grow();
+    while (row >= (this.#columns[0]?.length ?? Infinity)) this.#grow();
     for (const column of this.#columns) column[row] = NaN;
     if (bytes[end - 1] !== CLOSE) return;
     let at = start + 1;
@@ -57,8 +73,8 @@ export class MetricsColumns {
         const close = endOfString(bytes, at, end);
         if (close < 0) return;
         const quoted = Buffer.from(bytes.subarray(at, close + 1));
-        column = this.keys.indexOf(parseKey(quoted));
-        this.#order[ordinal] = { quoted, column };
+        column = this.#columnOf(parseKey(quoted), bytes[close + 2], row);
+        if (column !== ABSENT || !this.#takesAll) this.#order[ordinal] = { quoted, column };
         at = close + 1;
       }
       if (bytes[at] !== COLON) return;
@@ -72,15 +88,23 @@ export class MetricsColumns {
       if (stop >= end) return;
       if (column >= 0) {
         nFound++;
-        if (first === MINUS || (first >= ZERO && first <= NINE))
-          this.#columns[column]![row] = parseNumber(bytes, at, stop);
+        if (startsNumber(first)) this.#columns[column]![row] = parseNumber(bytes, at, stop);
       }
-      if (bytes[stop] === CLOSE || nFound === this.keys.length) {
+      if (bytes[stop] === CLOSE || (nFound === this.#keys.length && !this.#takesAll)) {
         this.nRows++;
         return;
       }
       at = stop + 1;
     }
+  }
+
+  /** Index of the key's column; a new one where all are taken and its value, which starts with `first`, is a number. */
+  #columnOf(key: string, first: number | undefined, row: number): number {
+    const index = this.#keys.indexOf(key);
+    if (index >= 0 || !this.#takesAll || this.#keys.length === MAX_KEYS || !startsNumber(first)) return index;
+    const column = new Float64Array(this.#columns[0]?.length ?? Math.max(256, 2 * row)).fill(NaN);
+    this.#columns.push(column);
+    return this.#keys.push(key) - 1;
   }
 
   #grow(): void {
@@ -92,6 +116,7 @@ export class MetricsColumns {
   }
 }
 
+const ABSENT = -1;
 const NEWLINE = 10;
 const QUOTE = 34;
 const COMMA = 44;
@@ -103,6 +128,9 @@ const COLON = 58;
 const BACKSLASH = 92;
 const OPEN = 123;
 const CLOSE = 125;
+
+const startsNumber = (first: number | undefined) =>
+  first === MINUS || (first !== undefined && first >= ZERO && first <= NINE);
 
 function startsWith(bytes: Buffer, at: number, prefix: Buffer): boolean {
   for (let i = 0; i < prefix.length; i++) if (bytes[at + i] !== prefix[i]) return false;

@@ -1,3 +1,9 @@
+/** What a metrics worker is started with. */
+export interface MetricsThreadData {
+  /** Folder of stored columns. */
+  readonly storeDir: string;
+}
+
 /** A metrics file: the run it belongs to and its checked path. */
 export interface MetricsFile {
   readonly runId: string;

@@ -1,7 +1,17 @@
 import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
 import { workerEntry } from "@pixelvla/core";
-import type { MetricsAnswers, MetricsFile, MetricsQuestion, MetricsReply } from "./metrics-messages.ts";
+import type {
+  MetricsAnswers,
+  MetricsFile,
+  MetricsQuestion,
+  MetricsReply,
+  MetricsThreadData,
+} from "./metrics-messages.ts";
+import { MetricsStore } from "./metrics-store.ts";
+
+/** The stored columns of all runs together. */
+const STORE_BYTES = 2 * 2 ** 30;
 
 interface Pending {
   readonly resolve: (answer: MetricsAnswers[keyof MetricsAnswers]) => void;
@@ -20,6 +30,12 @@ export class MetricsPool {
   readonly #size = Math.min(4, Math.max(2, availableParallelism()));
   readonly #members: (Member | undefined)[] = [];
   #nextId = 1;
+  readonly #storeDir: string;
+
+  /** @param storeDir folder of stored columns, in the workspace's cache */
+  constructor(storeDir: string) {
+    this.#storeDir = storeDir;
+  }
 
   /** Asks every thread about its share of the files; gives each answer with that share. */
   async ask<K extends MetricsQuestion["kind"]>(
@@ -40,6 +56,7 @@ export class MetricsPool {
 
   async close(): Promise<void> {
     await Promise.all(this.#members.flatMap((member) => member?.worker.terminate() ?? []));
+    if (this.#members.length > 0) new MetricsStore(this.#storeDir).prune(STORE_BYTES);
   }
 
   #askOne(index: number, question: MetricsQuestion): Promise<MetricsAnswers[keyof MetricsAnswers]> {
@@ -53,7 +70,8 @@ export class MetricsPool {
 
   #start(index: number): Member {
     const { url, options } = workerEntry(import.meta.url, "./metrics-worker").thread;
-    const worker = new Worker(url, options);
+    const workerData: MetricsThreadData = { storeDir: this.#storeDir };
+    const worker = new Worker(url, { ...options, workerData });
     const pending = new Map<number, Pending>();
     worker.unref();
     worker.on("message", (reply: MetricsReply) => {

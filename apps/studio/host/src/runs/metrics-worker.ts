@@ -1,11 +1,13 @@
 // Worker thread: reads metrics files and answers questions about them, so that the host's own thread never parses a line.
-import { parentPort } from "node:worker_threads";
+import { parentPort, workerData } from "node:worker_threads";
 import { answerMetrics } from "./metrics-answers.ts";
 import { MetricsFiles } from "./metrics-files.ts";
-import type { MetricsReply, MetricsRequest } from "./metrics-messages.ts";
+import { MetricsStore } from "./metrics-store.ts";
+import type { MetricsReply, MetricsRequest, MetricsThreadData } from "./metrics-messages.ts";
 
 const CACHE_BYTES = 256 << 20;
-const files = new MetricsFiles(CACHE_BYTES);
+const { storeDir } = workerData as MetricsThreadData;
+const files = new MetricsFiles(CACHE_BYTES, new MetricsStore(storeDir));
 
 parentPort?.on("message", ({ id, ...question }: MetricsRequest) => {
   let reply: MetricsReply;

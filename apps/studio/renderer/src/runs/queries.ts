@@ -1,6 +1,7 @@
 import { keepPreviousData, queryOptions } from "@tanstack/react-query";
 import type { RunQuery } from "./run-params.ts";
 import { host } from "../host/client.ts";
+import { queryClient } from "../host/query-client.ts";
 
 /** What the Runs room asks the host. */
 
@@ -13,6 +14,21 @@ export const runPage = (query: RunQuery, page: number) =>
     queryFn: ({ signal }) => host.runs.list.query({ ...query, offset: page * RUN_PAGE, limit: RUN_PAGE }, { signal }),
     placeholderData: keepPreviousData,
   });
+
+/** The host draws no more runs than this at once. */
+const MAX_SELECTED = 2000;
+
+/** Ids of the table's rows from position `start` to before `end`, also of pages that were never in sight; at most 2,000. */
+export async function runIdsBetween(query: RunQuery, start: number, end: number): Promise<string[]> {
+  const last = Math.min(end, start + MAX_SELECTED);
+  const [from, to] = [Math.floor(start / RUN_PAGE), Math.ceil(last / RUN_PAGE)];
+  const pages = await Promise.all(
+    Array.from({ length: to - from }, (_, i) => queryClient.query(runPage(query, from + i))),
+  );
+  return pages
+    .flatMap(({ rows }) => rows.map(({ runId }) => runId))
+    .slice(start - from * RUN_PAGE, last - from * RUN_PAGE);
+}
 
 export const runDetail = (runId: string) =>
   queryOptions({

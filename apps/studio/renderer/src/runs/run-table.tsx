@@ -4,12 +4,13 @@ import { IconArrowDown, IconArrowUp } from "@tabler/icons-react";
 import { useQueries } from "@tanstack/react-query";
 import { useEffect, useRef, useState, type KeyboardEvent, type MouseEvent } from "react";
 import { ProblemPanel } from "../feedback/problem-panel.tsx";
+import { showToast } from "../feedback/toasts.tsx";
 import { problemOf } from "../host/problem.ts";
 import type { RunRow } from "../host/types.ts";
 import { navigate, setParams } from "../route/navigate.ts";
 import { formatRoute } from "../route/route.ts";
 import { formatAgo, formatCount, formatDuration, formatPercent, formatValue } from "../text/format.ts";
-import { runPage, RUN_PAGE } from "./queries.ts";
+import { runIdsBetween, runPage, RUN_PAGE } from "./queries.ts";
 import type { RunQuery, RunSortKey } from "./run-params.ts";
 import { StateBadge } from "./state-badge.tsx";
 
@@ -80,24 +81,29 @@ export function RunTable({ query, selected, lead, colorOf, onSelect, onCounts }:
   const anchor = useRef(0);
   const now = Date.now();
 
-  function choose(position: number, row: RunRow, { extend, toggle }: { extend: boolean; toggle: boolean }) {
+  /** Rows out of sight count too: their pages are fetched first. */
+  function selectRange(start: number, end: number, next: string | undefined) {
+    withIds(start, end, (runIds) => onSelect(runIds, next ?? runIds[0] ?? ""));
+  }
+
+  function withIds(start: number, end: number, then: (runIds: readonly string[]) => void) {
+    runIdsBetween(query, start, end).then(then, (cause: unknown) =>
+      showToast({ kind: "fail", text: problemOf(cause).message }),
+    );
+  }
+
+  function choose(position: number, runId: string, { extend, toggle }: { extend: boolean; toggle: boolean }) {
     if (extend) {
       const [from, to] = [anchor.current, position].sort((a, b) => a - b) as [number, number];
-      const range = Array.from({ length: to - from + 1 }, (_, i) => rowAt(from + i)?.runId).filter(
-        (id) => id !== undefined,
-      );
-      onSelect(range, row.runId);
+      selectRange(from, to + 1, runId);
       return;
     }
     anchor.current = position;
     if (!toggle) {
-      onSelect([row.runId], row.runId);
+      onSelect([runId], runId);
       return;
     }
-    onSelect(
-      selected.includes(row.runId) ? selected.filter((id) => id !== row.runId) : [...selected, row.runId],
-      row.runId,
-    );
+    onSelect(selected.includes(runId) ? selected.filter((id) => id !== runId) : [...selected, runId], runId);
   }
 
   function onKeyDown(event: KeyboardEvent) {
@@ -109,16 +115,17 @@ export function RunTable({ query, selected, lead, colorOf, onSelect, onCounts }:
     }
     if (event.key === "a" && (event.ctrlKey || event.metaKey)) {
       event.preventDefault();
-      const all = Array.from({ length: nMatched }, (_, i) => rowAt(i)?.runId).filter((id) => id !== undefined);
-      onSelect(all, lead ?? all[0] ?? "");
+      selectRange(0, nMatched, lead);
       return;
     }
     if (move === undefined || nMatched === 0) return;
     event.preventDefault();
     const next = Math.min(nMatched - 1, Math.max(0, at + move));
     virtual.scrollToIndex(next);
+    const how = { extend: event.shiftKey, toggle: false };
     const row = rowAt(next);
-    if (row) choose(next, row, { extend: event.shiftKey, toggle: false });
+    if (row) choose(next, row.runId, how);
+    else withIds(next, next + 1, ([runId]) => runId !== undefined && choose(next, runId, how));
   }
 
   const error = results.find((result) => result.error !== null)?.error;
@@ -185,7 +192,7 @@ export function RunTable({ query, selected, lead, colorOf, onSelect, onCounts }:
               data-lead={row.runId === lead || undefined}
               style={{ transform: `translateY(${start}px)` }}
               onClick={(event: MouseEvent) =>
-                choose(index, row, { extend: event.shiftKey, toggle: event.ctrlKey || event.metaKey })
+                choose(index, row.runId, { extend: event.shiftKey, toggle: event.ctrlKey || event.metaKey })
               }
               onDoubleClick={() => navigate({ view: "run", runId: row.runId })}
             >
@@ -194,7 +201,7 @@ export function RunTable({ query, selected, lead, colorOf, onSelect, onCounts }:
                   aria-label={`Show ${row.name}`}
                   checked={isSelected}
                   color={color ?? "accent"}
-                  onChange={() => choose(index, row, { extend: false, toggle: true })}
+                  onChange={() => choose(index, row.runId, { extend: false, toggle: true })}
                 />
               </span>
               <span role="gridcell">
