@@ -62,7 +62,6 @@ export { type SamFeatures } from "./sam/sam-segmenter.ts";
 export { type Sam2Config } from "./sam2/config.ts";
 export { type Sam2Features } from "./sam2/model.ts";
 export { parseSam2Config } from "./sam2/parse-config.ts";
-export { parseSam2Config } from "./sam2/parse-config.ts";
 export { sam2 } from "./sam2/segmenter.ts";
 export { sam2Video } from "./sam2/video/tracker.ts";
 
