@@ -55,7 +55,7 @@ export interface StepView {
 /** Defaults of an evaluation. */
 export const ROLLOUT_DEFAULTS: RolloutOptions = {
   imageSizePx: 64,
-  executeSteps: 4,
+  executeSteps: 2,
   maskSource: "none",
   maskTime: "first",
   promptKind: "mask",

@@ -58,7 +58,7 @@ export const sweepSchema = z.strictObject({
       tasks: z.array(z.enum(TASKS)).min(1).default(["pick"]),
       episodes: z.int().positive().describe("Layouts of a task and variant; the same for every arm"),
       firstSeed: z.int().nonnegative().default(0).describe("Seed of the first layout"),
-      executeSteps: z.int().positive().default(4).describe("Steps of a chunk executed before the next query"),
+      executeSteps: z.int().positive().default(2).describe("Steps of a chunk executed before the next query"),
       imageSizePx: z.int().positive().default(64),
       maskTime: z.enum(MASK_TIMES).default("first"),
     })
