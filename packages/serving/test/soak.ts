@@ -17,9 +17,14 @@ const EPISODE = 60;
 const MIB = 2 ** 20;
 
 const bin = `${root}apps/cli/bin/pixelvla.js`;
-const child = spawn(process.execPath, [bin, "serve", policy, "--port", "0", "--threads", "1", "--json"], {
-  stdio: ["ignore", "pipe", "ignore"],
-});
+const child = spawn(
+  process.execPath,
+  [bin, "serve", policy, "--port", "0", "--threads", "1", "--timeout", "3600", "--json"],
+  {
+    stdio: ["ignore", "pipe", "ignore"],
+  },
+);
+process.once("exit", () => child.kill("SIGKILL"));
 const ready = await new Promise<{ ports: number[]; info: { stateDim: number } }>((resolve, reject) => {
   child.stdout.once("data", (data: Buffer) => resolve(JSON.parse(data.toString()) as never));
   child.once("exit", (code) => reject(new Error(`serve ended with ${code ?? "a signal"}`)));
@@ -44,7 +49,7 @@ console.log(JSON.stringify(points[0]));
 const begunMs = performance.now();
 
 async function episode(): Promise<void> {
-  const client = await OpenpiClient.connect(url, { timeoutMs: 900_000 }); // a machine that pauses is no failure
+  const client = await OpenpiClient.connect(url, { timeoutMs: 3_600_000 }); // a machine that pauses is no failure
   const isHostile = random.integer(20) === 0;
   for (let frame = 0; frame < EPISODE && done < nRequests; frame++) {
     const { image, truth } = scene(4 + (frame % 30), 20 + (frame % 20));

@@ -96,7 +96,9 @@ export class OpenpiClient {
       this.#onFailure = (reason) => finish(() => reject(failed(this.#url, reason)));
       this.#onFrame = (frame, isBinary) =>
         finish(() =>
-          isBinary ? resolve(frame) : reject(failed(this.#url, `the server says: ${frame.toString().slice(0, 500)}`)),
+          isBinary
+            ? resolve(frame)
+            : reject(failed(this.#url, `the server says: ${frame.toString().slice(0, 500).replace(/\.$/, "")}`)),
         );
       this.#socket.send(request);
     });
