@@ -18,7 +18,8 @@ export async function* followJob(catalog: RunCatalog, runId: string, signal: Abo
   let told = "";
   while (!signal.aborted) {
     const { row } = await catalog.get(runId);
-    const [counted, previews] = await Promise.all([journal.funnel(), previewsOf(dir, journal.run)]);
+    const counted = await journal.funnel();
+    const previews = await previewsOf(dir, journal.run);
     const funnel = journalIsBehind(counted, row.progress?.done) ? ((await finalFunnel(dir)) ?? counted) : counted;
     const view: JobView = { row, commands: commandsIn(row.state), funnel, previews };
     const now = JSON.stringify({ ...view, row: { ...row, heartbeatAt: "" } });

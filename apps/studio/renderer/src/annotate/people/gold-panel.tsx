@@ -76,7 +76,7 @@ export function GoldPanel({ store }: { store: StoreItem }) {
       <div className="gold-form">
         <Select
           aria-label="What the gold set is"
-          w={230}
+          w={270}
           data={[...formats]}
           value={format}
           onChange={(next) => next !== null && setFormat(next)}
