@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
-import { plannedGrid, type EpisodeKey, type TaskName } from "@pixelvla/bench";
+import { plannedGrid, type EpisodeKey } from "@pixelvla/bench";
 import { checkRecipe, type RunConfig } from "@pixelvla/training";
 import { parseDocument } from "yaml";
 import { badSweep, unreadableSweep } from "../errors.ts";
@@ -159,8 +159,10 @@ class Planner {
 }
 
 /** Changes when what a task does changes. */
-export function taskHash({ id: _, ...task }: Omit<SweepTask, "id"> & { id?: string }): string {
-  return createHash("sha256").update(JSON.stringify(task)).digest("hex");
+export function taskHash(task: Omit<SweepTask, "id">): string {
+  return createHash("sha256")
+    .update(JSON.stringify({ ...task, id: undefined }))
+    .digest("hex");
 }
 
 /** Episodes of an evaluation. */

@@ -1,5 +1,6 @@
 import { text } from "./html-text.ts";
 import { differenceText, notes, percent } from "./numbers.ts";
+import { curvePlots } from "./learning-curves.ts";
 import { columnPlot } from "./plot.ts";
 import type { ReportCell, ReportRow, SweepReport } from "./sweep-report.ts";
 
@@ -15,12 +16,13 @@ tr.family td { border-top: 2px solid var(--muted); }
 .paper-number { color: var(--muted); } .sure { background: var(--best); }
 svg { max-width: 100%; height: auto; font: 12px system-ui, sans-serif; }
 svg text { fill: var(--ink); } svg .tick { fill: var(--muted); } svg .grid { stroke: var(--line); } svg .paper { fill: #9aa0a6; }
+div.curves { display: flex; flex-wrap: wrap; gap: .8rem 1.2rem; }
 ul { color: var(--muted); max-width: 70rem; }
 `;
 
 /** The report as one HTML file that needs nothing else: table of all columns, a plot of each, how it was made. */
 export function htmlReport(report: SweepReport): string {
-  const { title, description, columns, rows } = report;
+  const { title, description, columns, rows, curves } = report;
   const head = ["", ...columns].map((column) => `<th>${text(column)}</th>`).join("");
   const body = rows.map((row, i) => tableRow(row, rows[i - 1], report)).join("\n");
   const plots = columns.map((column, c) => `<h2>${text(column)}</h2>\n${columnPlot(report, c)}`).join("\n");
@@ -39,6 +41,7 @@ ${body}
 </tbody>
 </table>
 ${plots}
+${curves.length === 0 ? "" : `<h2>Training loss (L1 where there is one), all on one scale</h2>\n${curvePlots(curves)}`}
 <h2>How these numbers were made</h2>
 <ul>
 ${notes(report)

@@ -1,9 +1,10 @@
 import { wilson, type EpisodeResult, type Interval } from "@pixelvla/bench";
-import { jobPaths, readStatus } from "@pixelvla/jobs";
-import { readResults } from "../run/evaluate-policy.ts";
+import { readStatus } from "@pixelvla/jobs";
+import { layoutName, readResults } from "../run/evaluate-policy.ts";
 import { episodesFile } from "../run/run-task.ts";
 import { readSweepRecord, taskDir, type SweepRecord } from "../run/sweep-folder.ts";
 import { pairedDifference, type Pair, type PairedDifference } from "../statistics/paired-difference.ts";
+import { learningCurves, type LearningCurve } from "./learning-curves.ts";
 import { paperTable } from "./paper-table.ts";
 
 /** One number of the report: success over all episodes of a column and all training seeds. */
@@ -43,6 +44,7 @@ export interface SweepReport {
   readonly unfinished: readonly string[];
   readonly evaluation: SweepRecord["sweep"]["evaluation"];
   readonly seeds: readonly number[];
+  readonly curves: readonly LearningCurve[];
 }
 
 const FAULTS: ReadonlySet<string> = new Set(["policy-error", "invalid-action", "exploded", "worker-lost"]);
@@ -94,6 +96,7 @@ export async function sweepReport(dir: string): Promise<SweepReport> {
     unfinished: await unfinished(dir, record),
     evaluation: sweep.evaluation,
     seeds: sweep.seeds,
+    curves: await learningCurves(dir, record),
   };
 }
 
@@ -139,25 +142,22 @@ function pairsOf(first: Row, second: Row, isIn: (result: EpisodeResult) => boole
   const seeds = new Set([...first.bySeed.keys(), ...second.bySeed.keys()].filter((seed) => seed !== undefined));
   const resultsOf = ({ bySeed }: Row, seed: number | undefined) => bySeed.get(seed) ?? bySeed.get(undefined) ?? [];
   return (seeds.size === 0 ? [undefined] : [...seeds]).flatMap((seed) => {
-    const others = new Map(resultsOf(first, seed).map((result) => [layoutOf(result), result]));
+    const others = new Map(resultsOf(first, seed).map((result) => [layoutName(result), result]));
     return resultsOf(second, seed)
       .filter(isIn)
       .flatMap((result) => {
-        const layout = layoutOf(result);
+        const layout = layoutName(result);
         const other = others.get(layout);
         return other === undefined ? [] : [{ layout, seed: seed ?? 0, first: other.success, second: result.success }];
       });
   });
 }
 
-const layoutOf = ({ embodiment, task, variant, seed }: EpisodeResult) => `${embodiment}/${task}/${variant}/${seed}`;
-
 async function unfinished(dir: string, { tasks }: SweepRecord): Promise<string[]> {
   const states = await Promise.all(
     tasks.map(async ({ id }) => {
-      const own = taskDir(dir, id);
-      const status = await readStatus(own).catch(() => undefined);
-      return status?.state === "done" ? [] : [`${id} (${status?.state ?? "not begun"}, ${jobPaths(own).log})`];
+      const status = await readStatus(taskDir(dir, id)).catch(() => undefined);
+      return status?.state === "done" ? [] : [`${id} (${status?.state ?? "not begun"})`];
     }),
   );
   return states.flat();

@@ -17,7 +17,7 @@ export async function writeReport(dir: string): Promise<{ report: SweepReport; f
     "report.csv": csvReport(report),
     "report.tex": latexReport(report),
     "report.html": htmlReport(report),
-    "report.json": `${JSON.stringify(report, null, 1)}\n`,
+    "report.json": `${JSON.stringify({ ...report, curves: undefined }, null, 1)}\n`,
   };
   const files = Object.entries(texts).map(([name, content]) => {
     const file = join(results, name);

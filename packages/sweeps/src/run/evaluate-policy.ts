@@ -2,14 +2,7 @@ import { createHash } from "node:crypto";
 import { appendFileSync, existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import {
-  episodeName,
-  runRollouts,
-  summarise,
-  summaryCsv,
-  type EpisodeResult,
-  type PlayedEpisode,
-} from "@pixelvla/bench";
+import { runRollouts, summarise, summaryCsv, type EpisodeResult, type PlayedEpisode } from "@pixelvla/bench";
 import { JobWriter, writeFileAtomic } from "@pixelvla/jobs";
 import { findInit } from "@pixelvla/training";
 import { episodesOf } from "../plan/plan-sweep.ts";
@@ -31,10 +24,9 @@ export async function evaluatePolicy(
   signal?: AbortSignal,
 ): Promise<void> {
   const episodes = episodesOf(task);
-  const { id: _, ...config } = task;
   const job = new JobWriter(dir, {
     kind: "bench",
-    config: { version: 1, ...config },
+    config: { version: 1, ...task },
     unit: "episodes",
     total: episodes.length,
     resume: true,
@@ -54,8 +46,8 @@ export async function evaluatePolicy(
     const before = readPlayed(file);
     // A line cut off by a kill is dropped, so that the next one does not continue it.
     writeFileAtomic(file, before.map((played) => `${JSON.stringify(played)}\n`).join(""));
-    const done = new Set(before.map(({ result }) => episodeName(result as never)));
-    const rest = episodes.filter((key) => !done.has(episodeName(key)));
+    const done = new Set(before.map(({ result }) => layoutName(result)));
+    const rest = episodes.filter((key) => !done.has(layoutName(key)));
     job.progress(done.size, "playing");
     const module = fileURLToPath(import.meta.resolve("@pixelvla/training/tabletop-policy"));
     await runRollouts({
@@ -82,6 +74,12 @@ export async function evaluatePolicy(
     signal?.removeEventListener("abort", onAbort);
   }
 }
+
+/** Names the world an episode begins in: equal names are pairs. */
+export const layoutName = ({ embodiment, task, variant, seed }: LayoutKey): string =>
+  `${embodiment}/${task}/${variant}/${seed}`;
+
+type LayoutKey = Pick<EpisodeResult, "embodiment" | "task" | "variant" | "seed">;
 
 /** Results of the episodes played so far; none where there are none. */
 export function readResults(file: string): EpisodeResult[] {

@@ -70,7 +70,7 @@ export class FrozenPrefix {
     const cut = cutFrozenPrefix(built.program, built.trained, hasPrompts ? visitInputs(data) : VOLATILE_INPUTS, batch);
     if (cut.note !== undefined) log(cut.note);
     if (cut.prefix === undefined) return undefined;
-    const { prefix, suffix, boundary } = cut;
+    const { prefix, boundary } = cut;
     const { rowBytes } = new RowCodec(boundary, cache.dtype);
     const flops = programCost(prefix).total.forwardFlops / batch;
     if (flops < FLOPS_PER_BYTE * rowBytes) {
