@@ -39,7 +39,7 @@ export function changedSweep(loaded: LoadedSweep, changes: SweepChanges): Loaded
         ? {}
         : {
             evaluation: { ...sweep.evaluation, episodes },
-            columns: sweep.columns.map(({ episodes: _, ...column }) => column),
+            columns: sweep.columns.map((column) => ({ ...column, episodes: undefined })),
           }),
     },
   };
