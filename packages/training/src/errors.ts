@@ -192,6 +192,18 @@ export const baseOverflow = (tensor: string, largest: number): PixelVlaError =>
     { tensor, largest },
   );
 
+/** A run whose adapter is wanted and that has none. */
+export const noAdapter = (run: string, found: string): PixelVlaError =>
+  pixelVlaError(
+    "PVLA_ADAPTER",
+    {
+      doing: `Writing the adapter of ${run}`,
+      found,
+      fix: "Train with backbone.lora in a stage that trains it (training.stage=stage2), or export the whole policy",
+    },
+    { run },
+  );
+
 /** A base checkpoint that is too large to keep in a repository. */
 export const baseTooLarge = (run: string, bytes: number, maxBytes: number, dtype: string): PixelVlaError =>
   pixelVlaError(
@@ -212,6 +224,18 @@ export const statisticsWithoutInit = (): PixelVlaError =>
     found: "training.data.statistics is init and training.init is not set",
     fix: "Set training.init to the checkpoint whose statistics are kept, or training.data.statistics to dataset",
   });
+
+/** The doctor found something that would ruin the run. */
+export const doctorFails = (recipe: string, reasons: readonly string[]): PixelVlaError =>
+  pixelVlaError(
+    "PVLA_DOCTOR",
+    {
+      doing: `Launching "${recipe}"`,
+      found: `the doctor fails it: ${reasons.join(" ")}`,
+      fix: "Mend that, or launch over it with --launch-over-fail",
+    },
+    { recipe, reasons },
+  );
 
 /** A folder that is no training run. */
 export const notARun = (dir: string, problem: string): PixelVlaError =>

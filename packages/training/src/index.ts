@@ -18,6 +18,7 @@ export { type TrainEvent, type TrainOutcome } from "./train/events.ts";
 export { buildTraining, optimizerConfig, type BuiltTraining } from "./train/build-program.ts";
 
 // Checkpoints and prediction
+export { exportAdapter, type ExportedAdapter } from "./checkpoint/export-adapter.ts";
 export { findCheckpoint } from "./checkpoint/find-checkpoint.ts";
 export { readFloatTensors, writeFloatTensors, type FloatTensor } from "./checkpoint/float-tensors.ts";
 export { CHECKPOINT_FILES, readPolicyWeights, readTrainCheckpoint } from "./checkpoint/train-checkpoint.ts";
@@ -31,6 +32,12 @@ export { findInit, shippedBases } from "./init/find-init.ts";
 export { type InitProvenance } from "./init/load-init.ts";
 export { matchInit, type InitReport } from "./init/match-init.ts";
 export { BASE_DTYPES, exportBase, type ExportBaseOptions, type ExportedBase } from "./init/export-base.ts";
+
+// The doctor
+export { examineRun, type ExamineOptions } from "./doctor/examine-run.ts";
+export { type Examination } from "./doctor/examination.ts";
+export { doctorText, refuseFailures, type DoctorFinding, type DoctorReport } from "./doctor/report.ts";
+export { gpuStates, type GpuState } from "./device/nvidia-smi.ts";
 
 // Samples
 export { assembleBatch, type BatchSpec } from "./samples/batch.ts";

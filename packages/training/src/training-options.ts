@@ -23,8 +23,8 @@ export const trainingOptionsSchema = z.strictObject({
     .describe("Freeze schedule: which parts train, and whether the pixel parts are present"),
   trainable: z
     .array(z.string())
-    .optional()
-    .describe("Regular expressions over parameter names, instead of the stage's own set"),
+    .nullish()
+    .describe("Regular expressions over parameter names, instead of the stage's own set; null for the stage's"),
   init: z
     .string()
     .min(1)

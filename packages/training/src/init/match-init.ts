@@ -24,29 +24,33 @@ export interface InitReport {
   readonly unexpected: readonly string[];
 }
 
-/** Values of the parameters that a checkpoint has by the same name and shape, and what became of the rest. */
-export function matchInit(
+/** What becomes of a checkpoint's tensors, by name and shape alone. */
+export function matchShapes(
   parameters: readonly Parameter[],
-  tensors: ReadonlyMap<string, FloatTensor>,
-): { readonly values: Map<string, Float32Array>; readonly report: InitReport } {
-  const values = new Map<string, Float32Array>();
+  tensors: ReadonlyMap<string, { readonly shape: readonly number[] }>,
+): InitReport {
+  const loaded: string[] = [];
   const mismatched: MismatchedWeight[] = [];
   const missing: string[] = [];
   for (const { name, tensor } of parameters) {
     const found = tensors.get(name);
     if (found === undefined) missing.push(name);
-    else if (sameShape(found.shape, tensor.shape)) values.set(name, found.data);
+    else if (sameShape(found.shape, tensor.shape)) loaded.push(name);
     else mismatched.push({ name, found: found.shape, needed: tensor.shape });
   }
   const named = new Set(parameters.map(({ name }) => name));
   const unexpected = [...tensors.keys()].filter((name) => !named.has(name));
-  const report = {
-    loaded: [...values.keys()],
-    missing: missing.map((name) => ({ name, nearest: likelyRenamed(name, unexpected) })),
-    mismatched,
-    unexpected,
-  };
-  return { values, report };
+  const withNearest = missing.map((name) => ({ name, nearest: likelyRenamed(name, unexpected) }));
+  return { loaded, missing: withNearest, mismatched, unexpected };
+}
+
+/** Values of the parameters that a checkpoint has by the same name and shape, and what became of the rest. */
+export function matchInit(
+  parameters: readonly Parameter[],
+  tensors: ReadonlyMap<string, FloatTensor>,
+): { readonly values: Map<string, Float32Array>; readonly report: InitReport } {
+  const report = matchShapes(parameters, tensors);
+  return { values: new Map(report.loaded.map((name) => [name, tensors.get(name)!.data])), report };
 }
 
 /** Names are long and differ in one element of the path when a part was renamed; far ones are only noise. */

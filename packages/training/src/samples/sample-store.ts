@@ -179,7 +179,10 @@ export class SampleStore {
 }
 
 /** Opens the split asked for: by default "train" where the dataset has one, else everything. */
-async function openSplit(path: string, { split, onDamage }: TrainingOptions["data"]): Promise<Dataset> {
+export async function openSplit(
+  path: string,
+  { split, onDamage }: Pick<TrainingOptions["data"], "split" | "onDamage">,
+): Promise<Dataset> {
   if (split !== null) return openDataset(path, { split, onDamage });
   const all = await openDataset(path, { onDamage });
   if (!all.info.splits.includes("train")) return all;

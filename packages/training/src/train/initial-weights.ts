@@ -9,6 +9,9 @@ import { weightMismatch } from "../errors.ts";
 /** Name map of the public checkpoints a backbone's weights come from. */
 const PUBLIC_NAMES: Readonly<Record<string, NameMap>> = { llama: openvlaNames, paligemma: pi0Names };
 
+/** Our parameters' names in the public checkpoints of a backbone; the same names where there are none. */
+export const publicNames = (backbone: string): NameMap => PUBLIC_NAMES[backbone] ?? ((name) => [name]);
+
 /**
  * Points the graph's parameters at the recipe's base checkpoint where that is a public one (a folder of safetensors in the
  * naming of OpenVLA or pi0); nothing is read. A checkpoint of our own is not bound but read by value, see `matchWeights`.
@@ -17,7 +20,7 @@ const PUBLIC_NAMES: Readonly<Record<string, NameMap>> = { llama: openvlaNames, p
 export async function bindBase(graph: Graph, recipe: Recipe): Promise<void> {
   const { checkpoint, backbone } = recipe;
   if (checkpoint === null || isOwnCheckpoint(checkpoint)) return;
-  const names = PUBLIC_NAMES[backbone.name] ?? ((name: string) => [name]);
+  const names = publicNames(backbone.name);
   const { missing, mismatched } = bindParameters(graph, await openCheckpoint(resolveModel(checkpoint)), names);
   const [wrong] = mismatched;
   if (wrong !== undefined)

@@ -83,7 +83,7 @@ export function trainableParameters(
   recipe: Recipe,
   stage: Stage,
   parameters: readonly Parameter[],
-  patterns: readonly string[] | undefined,
+  patterns: readonly string[] | null | undefined,
 ): Parameter[] {
   const expressions = patterns?.map((pattern) => new RegExp(pattern));
   const trains = expressions === undefined ? stage.trains : (name: string) => expressions.some((e) => e.test(name));

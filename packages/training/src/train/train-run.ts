@@ -1,10 +1,11 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { PixelVlaError, type HostArray, type Parameter } from "@pixelvla/core";
 import { TrainSession, type StepReport } from "@pixelvla/engines";
-import { findLatestCheckpoint, JobWriter, writeFileAtomic, type Checkpoint, type JobCommand } from "@pixelvla/jobs";
+import { findLatestCheckpoint, JobWriter, writeFileAtomic, type Checkpoint } from "@pixelvla/jobs";
 import { readTrainCheckpoint, readTrainState, saveTrainCheckpoint } from "../checkpoint/train-checkpoint.ts";
+import { GpuWatch } from "../device/gpu-watch.ts";
+import type { DoctorReport } from "../doctor/report.ts";
 import { nanLoss, resumeMismatch } from "../errors.ts";
 import { givenStatistics } from "../init/given-statistics.ts";
 import { prepareFeed, type PreparedTraining } from "../prefix-cache/prepare-feed.ts";
@@ -14,6 +15,8 @@ import { DataFeed } from "../samples/data-feed.ts";
 import { batchSpec, sampleShape } from "../samples/for-recipe.ts";
 import type { DatasetStatistics } from "../samples/statistics.ts";
 import { buildTraining, optimizerConfig, type BuiltTraining } from "./build-program.ts";
+import { CommandWatch } from "./command-watch.ts";
+import { EarlyStop } from "./early-stop.ts";
 import type { TrainEvent, TrainOutcome } from "./events.ts";
 import { firstWeights } from "./first-weights.ts";
 import { PRETRAIN_FOLDER, pretrainingOf } from "./pretrain.ts";
@@ -30,6 +33,8 @@ export interface TrainRunOptions {
   /** Aborting saves a checkpoint and ends the run as stopped. */
   readonly signal?: AbortSignal;
   readonly onEvent?: (event: TrainEvent) => void;
+  /** What the doctor said before the launch; kept in the run's results. */
+  readonly doctor?: DoctorReport;
   /** The job whose pretraining this is: its commands count here too, and it shows the progress. */
   readonly parent?: JobWriter;
 }
@@ -50,6 +55,7 @@ export async function trainRun(options: TrainRunOptions): Promise<TrainOutcome> 
     total: trainingRecipe.training.steps,
     resume: options.resume ?? false,
   });
+  if (options.doctor !== undefined) writeFileAtomic(job.result("doctor.json"), JSON.stringify(options.doctor, null, 2));
   const run = new TrainRun(job, trainingRecipe, options);
   try {
     const outcome = await run.work();
@@ -63,7 +69,6 @@ export async function trainRun(options: TrainRunOptions): Promise<TrainOutcome> 
   }
 }
 
-const COMMAND_POLL_MS = 200;
 /** Training frames the closing measurement looks at. */
 const FINAL_SAMPLES = 1024;
 
@@ -78,15 +83,18 @@ class TrainRun {
   #built: BuiltTraining | undefined;
   #prepared: PreparedTraining | undefined;
   #frozen = new Map<string, { shape: readonly number[]; data: Float32Array }>();
+  readonly #gpus = new GpuWatch();
   #savedStep: number | undefined;
   #step = 0;
-  #lastPollMs = 0;
-  #best = { loss: Infinity, badEvaluations: 0 };
+  readonly #commands: CommandWatch;
+  readonly #earlyStop: EarlyStop;
 
   constructor(job: JobWriter, recipe: TrainingRecipe, options: TrainRunOptions) {
     this.#job = job;
     this.#recipe = recipe;
     this.#options = options;
+    this.#commands = new CommandWatch([job, options.parent], options.signal);
+    this.#earlyStop = new EarlyStop(recipe.training.evaluation.patience);
     this.#emit = (event) => options.onEvent?.(event);
   }
 
@@ -101,7 +109,7 @@ class TrainRun {
     let isHalved = false;
     let interval = new StepInterval();
     while (this.#step < steps) {
-      if (await this.#shouldStop()) return this.#stopped();
+      if (await this.#commands.shouldStop(() => this.#emit({ type: "paused", step: this.#step }))) return this.#stopped();
       const waitedFrom = performance.now();
       const feeds = await feed.batch(this.#step);
       const dataWaitMs = performance.now() - waitedFrom;
@@ -132,6 +140,7 @@ class TrainRun {
         this.#job.metrics({
           step: report.step,
           ...interval.row(batchSize * microBatches),
+          ...this.#gpus.scalars(),
           ...this.#prepared?.prefix?.metrics(),
           epoch: report.step / stepsPerEpoch,
         });
@@ -147,6 +156,7 @@ class TrainRun {
   }
 
   async release(): Promise<void> {
+    this.#gpus.close();
     await Promise.all([this.#session?.dispose(), this.#feed?.close(), this.#evaluationFeed?.close()]);
     await this.#prepared?.prefix?.dispose();
   }
@@ -227,6 +237,7 @@ class TrainRun {
     this.#savedStep = latest?.step;
     this.#job.rewindMetrics(this.#step);
     if (latest !== undefined) {
+      await this.#earlyStop.recall(this.#options.dir, training.evaluation.split);
       this.#emit({ type: "resumed", step: latest.step });
       this.#job.log(`resumed at train step ${latest.step}`);
     }
@@ -309,31 +320,6 @@ class TrainRun {
     return saved;
   }
 
-  /** Looks for commands a few times a second; rests while paused. */
-  async #shouldStop(): Promise<boolean> {
-    if (this.#options.signal?.aborted) return true;
-    if (Date.now() - this.#lastPollMs < COMMAND_POLL_MS) return false;
-    this.#lastPollMs = Date.now();
-    const commands = await this.#takeCommands();
-    if (commands.includes("stop")) return true;
-    if (!commands.includes("pause")) return false;
-    this.#job.setState("paused");
-    this.#emit({ type: "paused", step: this.#step });
-    for (;;) {
-      await sleep(COMMAND_POLL_MS);
-      const next = await this.#takeCommands();
-      if (next.includes("stop") || this.#options.signal?.aborted) return true;
-      if (next.includes("resume")) break;
-    }
-    this.#job.setState("running");
-    return false;
-  }
-
-  async #takeCommands(): Promise<JobCommand[]> {
-    const own = await this.#job.takeCommands();
-    return [...own, ...((await this.#options.parent?.takeCommands()) ?? [])];
-  }
-
   async #stopped(): Promise<TrainOutcome> {
     this.#job.setState("stopping");
     if (this.#savedStep !== this.#step) await this.#save();
@@ -344,7 +330,7 @@ class TrainRun {
   /** Loss on the evaluation split. Returns whether patience has run out. */
   async #evaluate(): Promise<boolean> {
     const { training } = this.#recipe;
-    const { split, batches, patience } = training.evaluation;
+    const { split, batches } = training.evaluation;
     if (this.#evaluationFeed === undefined) {
       const data = { ...training.data, split };
       this.#evaluationFeed = await this.#openFeed(data, this.#feed!.info.statistics);
@@ -356,18 +342,14 @@ class TrainRun {
     }
     const { loss, l1 } = await this.#measure(this.#evaluationFeed, batches);
     const value = l1 ?? loss;
-    const isBetter = value < this.#best.loss;
-    this.#best = {
-      loss: Math.min(value, this.#best.loss),
-      badEvaluations: isBetter ? 0 : this.#best.badEvaluations + 1,
-    };
+    const isOver = this.#earlyStop.add(value);
     this.#job.metrics({
       step: this.#step,
       [`${split}/loss`]: loss,
       ...(l1 === undefined ? {} : { [`${split}/l1`]: l1 }),
     });
-    this.#emit({ type: "evaluated", step: this.#step, split, loss: value, best: this.#best.loss });
-    return patience !== null && this.#best.badEvaluations >= patience;
+    this.#emit({ type: "evaluated", step: this.#step, split, loss: value, best: this.#earlyStop.best });
+    return isOver;
   }
 
   async #measure(feed: DataFeed, batches: number): Promise<{ loss: number; l1: number | undefined }> {
