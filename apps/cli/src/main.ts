@@ -59,13 +59,18 @@ const studio = lazyCommand({
 });
 
 const start = lazyCommand({
-  meta: { name: "start", description: "The main job: train a tiny policy and show a prediction" },
+  meta: { name: "start", description: "The main job: record, annotate, train, evaluate, report" },
   load: () => import("./commands/start.ts").then((m) => m.startCommand),
 });
 
 const train = lazyCommand({
   meta: { name: "train", description: "Train a recipe on a dataset" },
   load: () => import("./commands/train.ts").then((m) => m.trainCommand),
+});
+
+const doctor = lazyCommand({
+  meta: { name: "doctor", description: "Find what silently ruins a training run before it starts" },
+  load: () => import("./commands/doctor.ts").then((m) => m.doctorCommand),
 });
 
 const predict = lazyCommand({
@@ -96,6 +101,7 @@ export const mainCommand = defineCommand({
     models: modelsCommand,
     data: dataCommand,
     annotate: annotateCommand,
+    doctor,
     train,
     sweep: sweepCommand,
     predict,

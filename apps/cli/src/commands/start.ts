@@ -1,99 +1,114 @@
-import { basename, join, resolve } from "node:path";
-import { fileURLToPath } from "node:url";
-import { FINAL_STATES, readJob } from "@pixelvla/jobs";
-import { loadRecipe, predictFrame, readRunConfig, trainRun, type RunConfig } from "@pixelvla/training";
-import { defineCommand } from "citty";
+import { resolve } from "node:path";
+import { defineCommand, runCommand } from "citty";
 import { EXIT } from "../terminal/exit-codes.ts";
 import { interruptSignal } from "../terminal/interrupt.ts";
 import { jsonArg, printResult } from "../terminal/output.ts";
 import { createProgress, type Progress } from "../terminal/progress.ts";
 import { repeatedOption } from "../terminal/repeated-option.ts";
-import { predictionText } from "./predict-text.ts";
-import { trainingSummary } from "./train-text.ts";
-import { trainView } from "./train-view.ts";
-
-/** Demonstrations recorded when no dataset is given. */
-const DEMONSTRATIONS = 60;
-const RECIPE = fileURLToPath(new URL("../../../../recipes/openvla-tiny.yaml", import.meta.url));
+import { wholeNumber } from "../terminal/whole-number.ts";
+import type { MainOutcome } from "./start/main-job.ts";
+import type { MainPlan } from "./start/plan.ts";
 
 /** The main job: `npm start` runs this. */
 export const startCommand = defineCommand({
   meta: {
     name: "start",
     description:
-      "The main job: train a tiny policy on a dataset (or on freshly recorded demonstrations) and show a prediction",
+      "The main job: record, annotate, train both stages, evaluate against the base, report; or train a tiny policy on a dataset",
   },
   args: {
-    dataset: { type: "positional", required: false, description: "Dataset folder; none: tabletop demonstrations" },
-    workspace: { type: "string", default: "workspace", description: "Folder for runs/ and datasets/" },
-    set: { type: "string", description: "Override a recipe key, e.g. training.steps=400; may be given again" },
+    dataset: { type: "positional", required: false, description: "Dataset folder to train on instead" },
+    workspace: { type: "string", default: "workspace", description: "Folder for datasets/, runs/ and main/" },
+    base: { type: "string", description: "Base checkpoint to start from: a shipped one, a run or a folder" },
+    tasks: { type: "string", description: "Task families, separated by commas" },
+    episodes: { type: "string", description: "Demonstrations of each family" },
+    stage1Steps: { type: "string", description: "Train steps of stage 1" },
+    stage2Steps: { type: "string", description: "Train steps of stage 2" },
+    evaluationEpisodes: { type: "string", description: "Picks evaluated of each variant and arm" },
+    studio: { type: "boolean", description: "Open the studio at the end (default: on a terminal; --no-studio)" },
+    set: { type: "string", description: "With a dataset: override a recipe key; may be given again" },
     ...jsonArg,
   },
   async run({ args, rawArgs }) {
     const workspace = resolve(args.workspace);
     const progress = createProgress({ json: args.json });
     const { signal, dispose } = interruptSignal();
+    let outcome: MainOutcome;
     try {
-      const dataset =
-        args.dataset === undefined ? await demonstrations(workspace, progress, signal) : resolve(args.dataset);
-      const overrides = repeatedOption(rawArgs, "--set");
-      const { dir, config, state } = await runFor(workspace, dataset, overrides);
-      progress.line(`run ${dir}`);
-      let summary = "trained before; remove the run to train again";
-      if (state !== "done") {
-        const resume = state !== "new";
-        const outcome = await trainRun({ dir, config, resume, signal, onEvent: trainView(progress) });
-        progress.end();
-        summary = trainingSummary(outcome);
-        if (outcome.state === "stopped") {
-          process.exitCode = EXIT.interrupted;
-          printResult(args.json, outcome, () => summary);
-          return;
-        }
+      if (args.dataset !== undefined) {
+        const { startOnDataset } = await import("./start/dataset-start.ts");
+        const overrides = repeatedOption(rawArgs, "--set");
+        await startOnDataset({
+          workspace,
+          dataset: resolve(args.dataset),
+          overrides,
+          json: args.json,
+          signal,
+          progress,
+        });
+        return;
       }
-      const prediction = await predictFrame({ run: dir, dataset, episodeIndex: 0, frameIndex: 0 });
-      printResult(args.json, { run: dir, prediction }, () => `${summary}\n\n${predictionText(prediction)}`);
+      outcome = await mainJob(workspace, args, progress, signal);
     } finally {
       progress.end();
       dispose();
     }
+    const { closingText } = await import("./start/closing.ts");
+    const wantsStudio = args.studio ?? (process.stdout.isTTY && !args.json);
+    printResult(args.json, outcome, () => closingText(outcome));
+    if (outcome.state === "stopped") process.exitCode = EXIT.interrupted;
+    else if (!wantsStudio || !(await studioPage(progress)))
+      process.stderr.write(`see it all with  npm run studio -- ${args.workspace}\n`);
+    else {
+      const { studioCommand } = await import("./studio.ts");
+      await runCommand(studioCommand, { rawArgs: [workspace] });
+    }
   },
 });
 
-/** The run of this dataset in the workspace: a new one, or the one to go on with, or one that is done. */
-async function runFor(
-  workspace: string,
-  dataset: string,
-  overrides: readonly string[],
-): Promise<{ dir: string; config: RunConfig; state: "new" | "resumable" | "done" }> {
-  const dir = join(workspace, "runs", `openvla-tiny-${basename(dataset)}`);
-  const found = await readJob(dir).catch(() => undefined);
-  const before = found === undefined ? undefined : readRunConfig(dir);
-  if (found !== undefined && before?.dataset === dataset && overrides.length === 0 && FINAL_STATES.has(found.observed))
-    return { dir, config: before, state: found.observed === "done" ? "done" : "resumable" };
-  const { recipe } = loadRecipe(RECIPE, overrides);
-  return { dir, config: { version: 1, recipeFile: RECIPE, dataset, recipe: { ...recipe } }, state: "new" };
+async function studioPage(progress: Progress): Promise<boolean> {
+  const { ensureStudioPage } = await import("./start/studio-page.ts");
+  return ensureStudioPage(progress);
 }
 
-/** Records demonstrations of the scripted expert, once per workspace. */
-async function demonstrations(workspace: string, progress: Progress, signal: AbortSignal): Promise<string> {
-  const { recordDemonstrations, pixelDatasetSink, DEFAULT_NOISE } = await import("@pixelvla/bench/recording");
-  const root = join(workspace, "datasets", "tabletop");
-  progress.line(`no dataset given: recording ${DEMONSTRATIONS} tabletop demonstrations in ${root}`);
-  await recordDemonstrations(
-    {
-      embodiment: "widowx",
-      tasks: ["pick"],
-      variants: ["base"],
-      nEpisodes: DEMONSTRATIONS,
-      imageSizePx: 64,
-      noise: DEFAULT_NOISE,
-      threads: 2,
-      signal,
-      onPlayed: (_, done, total) => progress.update({ done, total, unit: "episodes" }),
-    },
-    await pixelDatasetSink(root, "widowx", 64, "stored"),
-  );
-  progress.end();
-  return root;
+/** Arguments of the main job, as parsed by citty. */
+interface MainArgs {
+  readonly base?: string | undefined;
+  readonly tasks?: string | undefined;
+  readonly episodes?: string | undefined;
+  readonly stage1Steps?: string | undefined;
+  readonly stage2Steps?: string | undefined;
+  readonly evaluationEpisodes?: string | undefined;
+}
+
+async function mainJob(
+  workspace: string,
+  args: MainArgs,
+  progress: Progress,
+  signal: AbortSignal,
+): Promise<MainOutcome> {
+  const { finishedMainJob, runMainJob } = await import("./start/main-job.ts");
+  const plan = await planFrom(args);
+  const finished = await finishedMainJob(workspace, plan);
+  if (finished !== undefined) return finished;
+  progress.line(`workspace ${workspace}`);
+  return runMainJob(workspace, plan, { signal, progress });
+}
+
+/** The default plan with what the command line says otherwise. @throws PVLA_ARGUMENTS */
+async function planFrom(args: MainArgs): Promise<MainPlan> {
+  const { DEFAULT_PLAN, mainPlanSchema } = await import("./start/plan.ts");
+  const { chosen } = await import("./bench/choices.ts");
+  const { TASKS } = await import("@pixelvla/bench");
+  const number = (option: string, text: string | undefined, fallback: number) =>
+    text === undefined ? fallback : wholeNumber(option, text);
+  return mainPlanSchema.parse({
+    ...DEFAULT_PLAN,
+    ...(args.base === undefined ? {} : { base: args.base.includes("/") ? resolve(args.base) : args.base }),
+    ...(args.tasks === undefined ? {} : { tasks: chosen("--tasks", args.tasks, TASKS) }),
+    episodes: number("--episodes", args.episodes, DEFAULT_PLAN.episodes),
+    stage1Steps: number("--stage1-steps", args.stage1Steps, DEFAULT_PLAN.stage1Steps),
+    stage2Steps: number("--stage2-steps", args.stage2Steps, DEFAULT_PLAN.stage2Steps),
+    evaluationEpisodes: number("--evaluation-episodes", args.evaluationEpisodes, DEFAULT_PLAN.evaluationEpisodes),
+  });
 }

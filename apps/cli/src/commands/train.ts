@@ -1,16 +1,27 @@
-import { existsSync } from "node:fs";
 import { basename, resolve } from "node:path";
 import { createJobDir, findLatestCheckpoint, readStatus } from "@pixelvla/jobs";
-import { checkRecipe, loadRecipe, readRunConfig, trainRun, type RunConfig } from "@pixelvla/training";
+import {
+  checkRecipe,
+  doctorText,
+  loadRecipe,
+  readRunConfig,
+  refuseFailures,
+  trainRun,
+  type RunConfig,
+} from "@pixelvla/training";
 import { defineCommand } from "citty";
 import { EXIT } from "../terminal/exit-codes.ts";
 import { interruptSignal } from "../terminal/interrupt.ts";
 import { jsonArg, printResult } from "../terminal/output.ts";
 import { createProgress } from "../terminal/progress.ts";
 import { repeatedOption } from "../terminal/repeated-option.ts";
+import { examine } from "./doctor.ts";
+import { initOverride } from "./init-override.ts";
 import { nothingToResume, wrongArguments } from "./train-errors.ts";
 import { trainingSummary } from "./train-text.ts";
 import { trainView } from "./train-view.ts";
+
+const USAGE = "pixelvla train RECIPE --dataset DIR [--set key=value], or pixelvla train --resume --run DIR";
 
 export const trainCommand = defineCommand({
   meta: { name: "train", description: "Train a recipe on a dataset; every run is a folder that can be resumed" },
@@ -21,11 +32,17 @@ export const trainCommand = defineCommand({
     set: { type: "string", description: "Override a recipe key, e.g. training.steps=400; may be given again" },
     runs: { type: "string", default: "runs", description: "Folder new runs are made in" },
     run: { type: "string", description: "Run directory: where a new run goes, or which one to resume" },
+    doctor: { type: "boolean", default: true, description: "Examine data and recipe first; --no-doctor leaves it out" },
+    overfit: { type: "boolean", default: false, description: "Let the doctor also train on one batch" },
+    launchOverFail: { type: "boolean", default: false, description: "Train although the doctor fails the run" },
+    launcher: { type: "string", description: "Have it done elsewhere: local (a queue), slurm or kubernetes" },
+    launcherOptions: { type: "string", default: "{}", description: 'JSON, e.g. {"partition": "gpu", "gpus": 1}' },
     resume: { type: "boolean", default: false, description: "Go on from the run's last checkpoint" },
     ...jsonArg,
   },
   async run({ args, rawArgs }) {
     const overrides = repeatedOption(rawArgs, "--set");
+    if (args.launcher !== undefined && !args.resume) return launched(args, overrides);
     const { dir, config } = args.resume
       ? await resumed(args.run ?? args.recipe, overrides, args.dataset)
       : fresh(args, [...overrides, ...initOverride(args.from)]);
@@ -33,8 +50,21 @@ export const trainCommand = defineCommand({
     const { signal, dispose } = interruptSignal();
     try {
       progress.line(`run ${dir}`);
-      const resume = args.resume;
-      const outcome = await trainRun({ dir, config, resume, signal, onEvent: trainView(progress) });
+      const { resume, overfit } = args;
+      const wantsDoctor = args.doctor && !resume;
+      const doctor = wantsDoctor
+        ? await examine(checkRecipe(config.recipe), config.dataset, { overfit, signal })
+        : undefined;
+      if (doctor !== undefined) progress.line(doctorText(doctor));
+      if (doctor !== undefined) refuseFailures(doctor, args.launchOverFail);
+      const outcome = await trainRun({
+        dir,
+        config,
+        resume,
+        signal,
+        onEvent: trainView(progress),
+        ...(doctor === undefined ? {} : { doctor }),
+      });
       progress.end();
       printResult(args.json, outcome, () => trainingSummary(outcome));
       if (signal.aborted) process.exitCode = EXIT.interrupted;
@@ -45,27 +75,58 @@ export const trainCommand = defineCommand({
   },
 });
 
+interface LaunchArgs extends NewRunArgs {
+  readonly launcher?: string | undefined;
+  readonly launcherOptions: string;
+  readonly from?: string | undefined;
+  readonly overfit: boolean;
+  readonly doctor: boolean;
+  readonly launchOverFail: boolean;
+  readonly json: boolean;
+}
+
+/** Examines the run here and hands it to a launcher. */
+async function launched(args: LaunchArgs, overrides: readonly string[]): Promise<void> {
+  const { recipe, dataset, overfit } = args;
+  if (recipe === undefined || dataset === undefined) throw wrongArguments(USAGE);
+  const all = [...overrides, ...initOverride(args.from)];
+  const file = resolve(recipe);
+  const loaded = loadRecipe(file, all);
+  const { signal, dispose } = interruptSignal();
+  try {
+    const report = args.doctor ? await examine(loaded, resolve(dataset), { overfit, signal }) : undefined;
+    if (report !== undefined) process.stderr.write(`${doctorText(report)}\n`);
+    if (report !== undefined) refuseFailures(report, args.launchOverFail);
+  } finally {
+    dispose();
+  }
+  const { launchTrain } = await import("./launch-train.ts");
+  const job = await launchTrain({
+    launcher: args.launcher!,
+    launcherOptions: args.launcherOptions,
+    recipeFile: file,
+    recipeName: loaded.recipe.name,
+    dataset: resolve(dataset),
+    overrides: all,
+    runsDir: resolve(args.runs),
+  });
+  printResult(args.json, job, () => `${job.dir}\n${job.note}`);
+}
+
 interface NewRunArgs {
-  readonly recipe: string | undefined;
-  readonly dataset: string | undefined;
+  readonly recipe?: string | undefined;
+  readonly dataset?: string | undefined;
   readonly runs: string;
-  readonly run: string | undefined;
+  readonly run?: string | undefined;
 }
 
 function fresh(args: NewRunArgs, overrides: readonly string[]): { dir: string; config: RunConfig } {
-  if (args.recipe === undefined || args.dataset === undefined)
-    throw wrongArguments("pixelvla train RECIPE --dataset DIR [--set key=value], or pixelvla train --resume --run DIR");
+  if (args.recipe === undefined || args.dataset === undefined) throw wrongArguments(USAGE);
   const file = resolve(args.recipe);
   const { recipe } = loadRecipe(file, overrides);
   const config: RunConfig = { version: 1, recipeFile: file, dataset: resolve(args.dataset), recipe: { ...recipe } };
   const dir = args.run === undefined ? createJobDir(resolve(args.runs), recipe.name) : resolve(args.run);
   return { dir, config };
-}
-
-/** `--from`: a folder keeps its meaning wherever the run is looked at; anything else is the name of a shipped base. */
-function initOverride(from: string | undefined): string[] {
-  if (from === undefined) return [];
-  return [`training.init=${JSON.stringify(existsSync(from) ? resolve(from) : from)}`];
 }
 
 /** The run to go on with: `run`, with its own config; overrides change it (say, more steps). */
