@@ -56,6 +56,7 @@ describe.skipIf(!canRun)("Annotate", () => {
       // Launch, and watch the funnel fill.
       await page.keyboard.press("Alt+2");
       await waitForAddress(page, "#/annotate");
+      await page.getByRole("button", { name: "Annotate a dataset" }).first().waitFor();
       await page.keyboard.press("n");
       await page.getByRole("form", { name: "New annotation job" }).waitFor();
       await page.getByTestId("doctor").getByText("Every role names a model that is there.").waitFor();

@@ -65,7 +65,7 @@ function belongsTo(target: EventTarget | null, combo: string): boolean {
     return target.closest("button, a, summary, [role=option], [role=menuitem], input") !== null;
   return (
     target.closest(
-      "[role=slider]:not([data-time]), [role=separator], [role=menu], [role=listbox], [role=radiogroup], [data-own-arrows], input",
+      "[role=slider]:not([data-time]), [role=separator], [role=menu], [role=listbox]:not([data-time]), [role=radiogroup], [data-own-arrows], input",
     ) !== null
   );
 }

@@ -51,6 +51,7 @@ export function Filmstrip({ item, fix, frameIndex, showMask, onFrame }: Filmstri
       aria-label="Frames"
       aria-orientation="horizontal"
       tabIndex={0}
+      data-time
       data-testid="filmstrip"
     >
       <div style={{ width: virtual.getTotalSize(), position: "relative", height: "100%" }} role="presentation">

@@ -123,6 +123,7 @@ export function QueueList({ view, position, onPosition }: QueueListProps) {
         role="listbox"
         aria-label="Review queue"
         tabIndex={0}
+        data-time
         data-testid="queue"
       >
         <div style={{ height: virtual.getTotalSize(), position: "relative" }} role="presentation">
