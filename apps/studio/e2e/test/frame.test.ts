@@ -1,4 +1,3 @@
-import type { Page } from "playwright-core";
 import { describe, expect, test } from "vitest";
 import { axePath, seriousViolations } from "./axe.ts";
 import { writeRuns } from "./example-runs.ts";

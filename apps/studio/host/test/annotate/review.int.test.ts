@@ -7,7 +7,7 @@ import { createTRPCClient, createWSClient, wsLink } from "@trpc/client";
 import { expect, test } from "vitest";
 import { WebSocket } from "ws";
 import { connect, startHost } from "../studio.ts";
-import { blockMask, EPISODES, FRAMES, paintedWorkspace, SIDE } from "./painted.ts";
+import { EPISODES, paintedWorkspace, SIDE } from "./painted.ts";
 
 async function open() {
   const { workspace, sidecar } = await paintedWorkspace();
