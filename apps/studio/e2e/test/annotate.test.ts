@@ -68,7 +68,7 @@ describe.skipIf(!canRun)("Annotate", () => {
       await page.getByTestId("previews").locator("img").first().waitFor();
 
       // Review ten by key alone; the queue goes from the most doubted on.
-      await page.getByRole("link", { name: "Review" }).click();
+      await page.getByRole("link", { name: "Review", exact: true }).click();
       await page.getByTestId("queue-count").getByText(`${kept} of ${kept} episodes`).waitFor();
       const doubts = await page.getByTestId("queue").locator(".queue-reason").allTextContents();
       const values = doubts.map((text) => Number(text.split(" ")[0]));

@@ -24,7 +24,7 @@ describe.skipIf(!canRun)("Compose", () => {
       const before = await page.getByTestId("cost").textContent();
       expect(before).toMatch(/parameters.*a train step.*fits/);
       expect(await card("backbone").getAttribute("data-state")).toBe("trained");
-      await graph.getByText("16 × 64 × 64 × 3").first().waitFor(); // the wire from the image
+      await graph.getByText("16×64×64×3").first().waitFor(); // the wire from the image
 
       // A part that does not fit is shown with the builder's sentence; taken all the same, it cannot be launched.
       const choice = (name: string) => page.getByTestId("choices").locator(`li[data-plugin="${name}"]`);

@@ -5,7 +5,7 @@ import { modelsFolder } from "@pixelvla/data";
 import { launchLocal } from "@pixelvla/jobs";
 import type { AnnotateLaunch, DoctorCheck, RecipeItem } from "@pixelvla/studio-contract";
 import type { DatasetCatalog } from "../datasets/catalog.ts";
-import { asProblem } from "../datasets/open-dataset.ts";
+import { asProblem } from "../problem.ts";
 import { cannotLaunch, doctorFails, unknownItem } from "../errors.ts";
 import type { RunCatalog } from "../runs/catalog.ts";
 import type { LaunchMeans } from "../runs/launcher.ts";

@@ -5,7 +5,8 @@ import { annotationJobSchema, type AnnotationJobConfig } from "@pixelvla/annotat
 import { sidecarPath } from "@pixelvla/data";
 import type { Problem, StoreItem } from "@pixelvla/studio-contract";
 import type { DatasetCatalog } from "../datasets/catalog.ts";
-import { asProblem, type DatasetPlace } from "../datasets/open-dataset.ts";
+import type { DatasetPlace } from "../datasets/open-dataset.ts";
+import { asProblem } from "../problem.ts";
 import { unknownItem } from "../errors.ts";
 import type { RunCatalog } from "../runs/catalog.ts";
 import type { RunRecord } from "../runs/run-record.ts";

@@ -21,7 +21,7 @@ import {
 } from "@pixelvla/training";
 import { parseDocument, stringify, type Document } from "yaml";
 import { z } from "zod";
-import { asProblem } from "../datasets/open-dataset.ts";
+import { asProblem } from "../problem.ts";
 import { unreadableText } from "./errors.ts";
 
 const registry = builtinRegistry();
@@ -176,7 +176,7 @@ function wiresOf({ policy, stage }: BuiltTraining): ComposedWire[] {
   const { recipe, shape, wires } = policy;
   const plugin = registry.get("backbone", recipe.backbone.name);
   const width = plugin.width(plugin.options.parse(recipe.backbone.options) as never);
-  const shown = wires.map(({ from, to, shape: dims }) => ({ from, to, shape: dims, label: dims.join(" × ") }));
+  const shown = wires.map(({ from, to, shape: dims }) => ({ from, to, shape: dims, label: dims.join("×") }));
   const state: ComposedWire[] =
     recipe.stateDim > 0
       ? [
@@ -184,7 +184,7 @@ function wiresOf({ policy, stage }: BuiltTraining): ComposedWire[] {
             from: "state",
             to: "decoder",
             shape: [shape.batch, recipe.stateDim],
-            label: `${shape.batch} × ${recipe.stateDim}`,
+            label: `${shape.batch}×${recipe.stateDim}`,
           },
         ]
       : [];
@@ -195,10 +195,10 @@ function wiresOf({ policy, stage }: BuiltTraining): ComposedWire[] {
     ...(shown.some(({ from }) => from === "pixelEncoder")
       ? [{ from: "visionEncoder", to: "pixelEncoder", shape: [], label: "levels" }]
       : []),
-    { from: "backbone", to: "decoder", shape: [], label: `hidden, width ${width}` },
+    { from: "backbone", to: "decoder", shape: [], label: `width ${width}` },
     ...(shown.some(({ from }) => from === "decoder")
       ? []
-      : [{ from: "decoder", to: "action", shape: chunk, label: chunk.join(" × ") }]),
+      : [{ from: "decoder", to: "action", shape: chunk, label: chunk.join("×") }]),
   ];
 }
 

@@ -4,7 +4,8 @@ import type { DatasetListItem, FolderEntry, Problem } from "@pixelvla/studio-con
 import { unknownItem } from "../errors.ts";
 import { itemId } from "../item-id.ts";
 import { isInside, type Workspace } from "../workspace.ts";
-import { OpenedDataset, asProblem, type DatasetPlace } from "./open-dataset.ts";
+import { asProblem } from "../problem.ts";
+import { OpenedDataset, type DatasetPlace } from "./open-dataset.ts";
 import { datasetRevision } from "./revision.ts";
 
 /** Datasets kept open; the one unused for longest is closed. */

@@ -1,7 +1,7 @@
-import { PixelVlaError } from "@pixelvla/core";
 import { openDataset, type Dataset, type Episode } from "@pixelvla/data";
 import type { DatasetDetail, Problem } from "@pixelvla/studio-contract";
 import { Limiter } from "../limiter.ts";
+import { asProblem } from "../problem.ts";
 import type { Workspace } from "../workspace.ts";
 import { DatasetAnnotations } from "./annotations.ts";
 import { EpisodeTable } from "./episode-table.ts";
@@ -153,12 +153,4 @@ export class OpenedDataset {
     const isWhole = this.reader.damage.length === 0; // damage is found by listing, so it must be listed again
     if (isWhole) await writeListCache(cacheDir, datasetId, this.revision, this.table).catch(() => undefined); // a full or read-only disk
   }
-}
-
-/** A failure as the list of datasets shows it. */
-export function asProblem(error: unknown): Problem {
-  if (!(error instanceof PixelVlaError))
-    return { code: "PVLA_STUDIO_INTERNAL", message: error instanceof Error ? error.message : String(error) };
-  const fix = error.facts["fix"];
-  return { code: error.code, message: error.message, ...(typeof fix === "string" ? { fix } : {}) };
 }

@@ -1,7 +1,8 @@
 import { checkDataset, type CheckReport } from "@pixelvla/data";
 import type { DoctorCheck } from "@pixelvla/studio-contract";
 import type { DatasetCatalog } from "../datasets/catalog.ts";
-import { asProblem, type OpenedDataset } from "../datasets/open-dataset.ts";
+import type { OpenedDataset } from "../datasets/open-dataset.ts";
+import { asProblem } from "../problem.ts";
 import type { RecipeThread } from "./recipe-thread.ts";
 import { overrideList, type Overrides } from "./train-command.ts";
 

@@ -1,7 +1,7 @@
 // Worker thread: composes recipes. A recipe is somebody else's text and may ask for anything, a billion layers included; here it can be stopped.
 import { parentPort } from "node:worker_threads";
 import { choicesFor, composition, edited } from "../compose/compose-answers.ts";
-import { asProblem } from "../datasets/open-dataset.ts";
+import { asProblem } from "../problem.ts";
 import { examineRecipe, recipeChanges, recipeDiff } from "./recipe-answers.ts";
 import type { RecipeAnswers, RecipeQuestion, RecipeReply, RecipeRequest } from "./recipe-messages.ts";
 

@@ -27,18 +27,18 @@ export const partNames: readonly PolicyPart[] = [
 
 /** Where a card lies on the graph, left to right in the order of the data; in the graph's own units. */
 export const places: Readonly<Record<string, { readonly x: number; readonly y: number }>> = {
-  image: { x: 0, y: 24 },
-  objectMask: { x: 0, y: 168 },
-  prompts: { x: 0, y: 300 },
-  tokens: { x: 0, y: 410 },
-  state: { x: 0, y: 480 },
-  visionEncoder: { x: 230, y: 0 },
-  projector: { x: 540, y: 0 },
-  pixelEncoder: { x: 540, y: 140 },
-  promptEncoder: { x: 540, y: 280 },
-  backbone: { x: 860, y: 140 },
-  decoder: { x: 1180, y: 140 },
-  action: { x: 1490, y: 166 },
+  image: { x: 0, y: 26 },
+  objectMask: { x: 0, y: 160 },
+  prompts: { x: 0, y: 286 },
+  tokens: { x: 0, y: 396 },
+  state: { x: 0, y: 456 },
+  visionEncoder: { x: 190, y: 0 },
+  projector: { x: 490, y: 0 },
+  pixelEncoder: { x: 490, y: 134 },
+  promptEncoder: { x: 490, y: 260 },
+  backbone: { x: 800, y: 134 },
+  decoder: { x: 1090, y: 134 },
+  action: { x: 1390, y: 160 },
 };
 
 /** Inputs and outputs that the composed policy has. */

@@ -59,21 +59,22 @@ export function PolicyGraph({ composition, selected, onSelect }: PolicyGraphProp
         edges={edges}
         nodeTypes={nodeTypes}
         fitView
-        fitViewOptions={{ padding: 0.06 }}
+        fitViewOptions={{ padding: 0.03 }}
         minZoom={0.3}
         maxZoom={1.6}
         nodesConnectable={false}
         proOptions={{ hideAttribution: true }}
         onNodeClick={(_, node) => partNames.includes(node.id as PolicyPart) && onSelect(node.id as PolicyPart)}
         onPaneClick={() => onSelect(undefined)}
-        onSelectionChange={({ nodes: [first] }) => {
-          if (first !== undefined && first.id !== selected && partNames.includes(first.id as PolicyPart))
-            onSelect(first.id as PolicyPart);
+        onNodesChange={(changes) => {
+          const chosen = changes.find((change) => change.type === "select" && change.selected); // Enter on a focused card
+          const part = partNames.find((name) => chosen !== undefined && "id" in chosen && name === chosen.id);
+          if (part !== undefined && part !== selected) onSelect(part);
         }}
         deleteKeyCode={null}
       >
         <Background gap={20} size={1} />
-        <Controls showInteractive={false} />
+        <Controls showInteractive={false} position="bottom-right" />
       </ReactFlow>
     </div>
   );

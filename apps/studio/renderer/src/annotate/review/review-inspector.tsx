@@ -6,6 +6,7 @@ import { formatAgo, formatCount, formatFixed, formatPercent } from "../../text/f
 import { DecisionBadge } from "./decision-badge.tsx";
 import { outbox, reviewerName } from "./decisions.ts";
 
+const plural = (n: number, word: string) => `${n} ${word}${n === 1 ? "" : "s"}`;
 const share = (value: number | undefined) => (value === undefined ? "–" : formatPercent(value));
 
 /** Phrase, doubt, scores and prompts of the frame on the screen, who decided what and when, and how far the review is. */
@@ -59,7 +60,11 @@ export function ReviewInspector({
               ],
               [
                 "Prompts",
-                `${frame.points.length} points, ${frame.lines.length} lines${frame.box === undefined ? "" : ", box"}`,
+                [
+                  plural(frame.points.length, "point"),
+                  plural(frame.lines.length, "line"),
+                  ...(frame.box === undefined ? [] : ["box"]),
+                ].join(", "),
               ],
             ]}
           />
