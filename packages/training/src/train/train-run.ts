@@ -109,7 +109,8 @@ class TrainRun {
     let isHalved = false;
     let interval = new StepInterval();
     while (this.#step < steps) {
-      if (await this.#commands.shouldStop(() => this.#emit({ type: "paused", step: this.#step }))) return this.#stopped();
+      if (await this.#commands.shouldStop(() => this.#emit({ type: "paused", step: this.#step })))
+        return this.#stopped();
       const waitedFrom = performance.now();
       const feeds = await feed.batch(this.#step);
       const dataWaitMs = performance.now() - waitedFrom;

@@ -20,7 +20,7 @@ export const mainPlanSchema = z.strictObject({
 });
 export type MainPlan = z.output<typeof mainPlanSchema>;
 
-/** Sized for at most eight minutes on two cores; see docs/guide/start.md for what each step took. */
+/** Sized for at most eight minutes on two cores; see docs/performance/main-job.md for what each step took. */
 export const DEFAULT_PLAN: MainPlan = {
   version: 1,
   job: "main",
@@ -28,7 +28,7 @@ export const DEFAULT_PLAN: MainPlan = {
   tasks: ["pick", "put-on", "put-in"],
   episodes: 60,
   stage1Steps: 150,
-  stage2Steps: 400,
+  stage2Steps: 700,
   batchSize: 64,
   evaluationEpisodes: 24,
   workers: 2,

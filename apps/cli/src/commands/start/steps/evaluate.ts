@@ -37,7 +37,6 @@ async function play({ id, arm, tasks, variants }: Evaluation, { plan, paths, sig
   if (signal.aborted) return;
   const { evaluatePolicy } = await import("@pixelvla/sweeps");
   const { ROLLOUT_DEFAULTS } = await import("@pixelvla/bench");
-  const { onStep: _, ...defaults } = ROLLOUT_DEFAULTS;
   const policy = arm.policy(plan, paths);
   await evaluatePolicy(
     paths.evaluation(id),
@@ -48,7 +47,7 @@ async function play({ id, arm, tasks, variants }: Evaluation, { plan, paths, sig
       needs: [],
       policy: { init: policy },
       options: {
-        ...defaults,
+        ...ROLLOUT_DEFAULTS,
         imageSizePx: IMAGE_PX,
         executeSteps: EXECUTE_STEPS,
         maskSource: arm.maskSource,
