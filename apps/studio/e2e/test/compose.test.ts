@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
-import { canRun, makeWorkspace, openBrowser, openStudio, startHost, waitForAddress } from "./studio.ts";
+import { canRun, goTo, makeWorkspace, openBrowser, openStudio, startHost, waitForAddress } from "./studio.ts";
 
 const root = fileURLToPath(new URL("../../../..", import.meta.url));
 const cli = join(root, "apps", "cli", "bin", "pixelvla.js");
@@ -18,6 +18,9 @@ describe.skipIf(!canRun)("Compose", () => {
       const page = await openStudio(await openBrowser(), host.url);
       await page.keyboard.press("Alt+3");
       await waitForAddress(page, "#/compose");
+      await goTo(page, "/compose?recipe=openvla-tiny");
+      const written = () => page.getByTestId("recipe-text").inputValue();
+      await expect.poll(written, { timeout: 60_000 }).toContain("name: openvla-tiny");
       const graph = page.getByTestId("graph");
       const card = (part: string) => graph.locator(`[data-part=${part}]`);
       await card("decoder").getByText("continuous").waitFor({ timeout: 60_000 });
@@ -34,7 +37,7 @@ describe.skipIf(!canRun)("Compose", () => {
       expect(await choice("llama").getAttribute("data-fits")).toBe("true");
       expect(await choice("paligemma").getAttribute("data-fits")).toBe("false");
       const refusal = (await choice("paligemma").locator(".choice-why").textContent())!;
-      expect(refusal).toMatch(/decoder.*1024.*needs as many elements as/);
+      expect(refusal).toMatch(/decoder.*needs/);
       await choice("paligemma").getByRole("button").click();
       await card("backbone").getByText("paligemma").waitFor();
       await page.locator(".compose-problem").getByText(refusal).waitFor();
@@ -55,7 +58,7 @@ describe.skipIf(!canRun)("Compose", () => {
 
       // A short run of it is launched from here.
       const shorter = (await page.getByTestId("recipe-text").inputValue())
-        .replace(/steps: 1200/, "steps: 12")
+        .replace(/steps: 700/, "steps: 12")
         .replace(/batchSize: 16/, "batchSize: 2")
         .replace("training:", "training:\n  logEverySteps: 1");
       await page.getByTestId("recipe-text").fill(shorter);

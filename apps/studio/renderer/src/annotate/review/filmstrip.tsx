@@ -67,7 +67,6 @@ export function Filmstrip({ item, fix, frameIndex, showMask, onFrame }: Filmstri
               key={index}
               role="option"
               aria-selected={index === frameIndex}
-              aria-label={`Frame ${index + 1}${score === undefined ? ", not annotated" : `, ${formatPercent(score)} sure`}`}
               className="film"
               data-state={state}
               data-frame={index}
@@ -100,7 +99,7 @@ export function Filmstrip({ item, fix, frameIndex, showMask, onFrame }: Filmstri
                 <span style={{ width: `${100 * (score ?? 0)}%` }} />
               </div>
               <div className="film-words number">
-                <span>{index + 1}</span>
+                <span>{index + 1}</span>{" "}
                 <span className="secondary">
                   {draft !== undefined
                     ? "not saved"
@@ -110,6 +109,7 @@ export function Filmstrip({ item, fix, frameIndex, showMask, onFrame }: Filmstri
                         ? "lost"
                         : frame.origin}
                 </span>
+                {score !== undefined && <span className="visually-hidden">, {formatPercent(score)} sure</span>}
               </div>
             </div>
           );
