@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { decodeImage, encodeImage, layoutFor, PixelDatasetWriter, type EncodedImage } from "@pixelvla/data";
+import type { AnnotationSeed } from "../src/index.ts";
 
 /** Where the real sample data lie, or undefined where they are absent. */
 export function sharedData(): string | undefined {
@@ -20,6 +21,12 @@ const ROLLOUTS = [
   { key: "bridge_real_1", task: "pick up the can and move it to the left", close: 11 },
   { key: "bridge_real_2", task: "move the metal bowl to the right", close: 17 },
 ] as const;
+
+/** Boxes of the gripper in the rollouts' close frames, by eye: small models do not know what a gripper is. */
+export const ROLLOUT_SEEDS: AnnotationSeed[] = [
+  { episode: 0, close: 11, gripper: [150, 120, 325, 350] },
+  { episode: 1, close: 17, gripper: [185, 60, 270, 230] },
+];
 
 const WIDOWX_STILLS = [
   ["bridge/bridge_sink_calibrate.png", "put the eggplant in the basket"],

@@ -8,7 +8,7 @@ import {
   funnelText,
   loadAnnotationRecipe,
 } from "../src/index.ts";
-import { REAL_SETS, sharedData, writeRealSet, type RealSet } from "./real-datasets.ts";
+import { REAL_SETS, ROLLOUT_SEEDS, sharedData, writeRealSet, type RealSet } from "./real-datasets.ts";
 
 /**
  * The pipeline over real robot pictures: `node --conditions=@pixelvla/source --import tsx perf/real-images.ts RECIPE OUT [set…]`.
@@ -25,10 +25,18 @@ for (const set of sets) {
     mkdirSync(join(resolve(out), "sets"), { recursive: true });
     await writeRealSet(set as RealSet, data, dataset);
   }
-  const recipe = loadAnnotationRecipe(recipeFile, set.endsWith("stills") ? ["region.mode=full"] : []);
+  // Stills have no grasp, and of octo-bridge-debug's cut-down episodes of eight frames most never close.
+  const recipe = loadAnnotationRecipe(recipeFile, set.endsWith("rollouts") ? [] : ["region.mode=full"]);
+  if (set.endsWith("rollouts")) recipe.seeds.push(...ROLLOUT_SEEDS);
   const outcome = await annotateJob({
     dir: join(resolve(out), set),
-    config: annotationJobSchema.parse({ dataset, recipe, ...(isOcto && { reading: { split: "train" } }) }),
+    config: annotationJobSchema.parse({
+      dataset,
+      recipe,
+      modelsDir: join(data, "models"),
+      threads: 1,
+      ...(isOcto && { reading: { split: "train" } }),
+    }),
     registry: builtinAnnotatorRegistry(),
     engine: onnxruntimeEngine({ provider: "cpu" }),
   });

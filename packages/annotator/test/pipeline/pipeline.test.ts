@@ -96,6 +96,15 @@ test.each([
   expect(funnel.dropped.map((step) => [step.cause, step.nDropped])).toEqual([[cause, 3]]);
 });
 
+test("a language model that nobody answers for is counted and named, episode by episode", async () => {
+  const options = { baseUrl: "http://127.0.0.1:9/v1", model: "none", retries: 0, timeoutS: 5 };
+  const roles = { ...(colourRecipe()["roles"] as object), targetReasoner: { name: "openai-compatible", options } };
+  const recipe = colourRecipe({ roles });
+  const { funnel } = await runJob(join(folder, "unreachable"), paintedDataset(3), { recipe });
+  expect(funnel.dropped).toMatchObject([{ cause: "reasoner-unreachable", nDropped: 3 }]);
+  expect(funnel.dropped[0]!.examples[0]!.detail).toContain("http://127.0.0.1:9/v1");
+});
+
 test("an object hidden for some frames is found again after them, and the hidden frames have no mask", async () => {
   const { funnel, sidecar } = await runJob(
     join(folder, "hidden"),

@@ -1,0 +1,60 @@
+import { execFile } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { afterAll, expect, test } from "vitest";
+
+const bin = fileURLToPath(new URL("../../../bin/pixelvla.js", import.meta.url));
+const recipe = fileURLToPath(new URL("../../../../../recipes/annotate-embedded.yaml", import.meta.url));
+const folder = mkdtempSync(join(tmpdir(), "pixelvla-annotate-cli-"));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+interface Result {
+  code: number;
+  stdout: string;
+  stderr: string;
+}
+const pixelvla = (...args: string[]): Promise<Result> =>
+  promisify(execFile)(process.execPath, [bin, ...args], { env: { ...process.env, NO_COLOR: "1" } }).then(
+    ({ stdout, stderr }) => ({ code: 0, stdout, stderr }),
+    (error: unknown) => error as Result,
+  );
+const json = async (...args: string[]): Promise<unknown> => {
+  const { code, stdout, stderr } = await pixelvla(...args, "--json");
+  expect(code, stderr).toBe(0);
+  return JSON.parse(stdout);
+};
+
+test("shards of recorded demonstrations are annotated, merged, drawn and reviewed", { timeout: 300_000 }, async () => {
+  const dataset = join(folder, "demos");
+  await json("bench", "record", dataset, "--episodes", "2", "--threads", "1");
+  const shards = ["1/2", "2/2"].map((shard) => ({ shard, out: join(folder, `shard-${shard[0]!}`) }));
+  for (const { shard, out } of shards)
+    expect(
+      await json("annotate", "run", dataset, "--recipe", recipe, "--out", out, "--shard", shard, "--threads", "1"),
+    ).toMatchObject({ state: "done", sidecar: null, funnel: { nIn: 1, nKept: 1 } });
+
+  const merged = join(folder, "merged");
+  const unfinished = await pixelvla("annotate", "merge", shards[0]!.out, "--out", merged);
+  expect(unfinished).toMatchObject({ code: 1, stderr: expect.stringContaining("PVLA_ANNOTATE_SHARDS") as string });
+  const outs = shards.map(({ out }) => out);
+  expect(await json("annotate", "merge", ...outs, "--out", merged)).toMatchObject({ funnel: { nIn: 2, nKept: 2 } });
+
+  const sheet = join(folder, "sheet.jpg");
+  expect(await json("annotate", "sheet", merged, "--out", sheet)).toMatchObject({ nEpisodes: 2 });
+  expect([...readFileSync(sheet).subarray(0, 2)]).toEqual([0xff, 0xd8]); // a JPEG
+
+  const decide = (verdict: string, ...more: string[]) =>
+    json("annotate", "review", merged, "--episode", "1", "--verdict", verdict, "--author", "ada", ...more);
+  expect(await decide("reject", "--note", "that is the lid")).toMatchObject({ decision: "rejected", author: "ada" });
+  expect(await json("annotate", "review", merged, "--decision", "rejected")).toMatchObject({
+    total: 1,
+    rows: [{ episodeIndex: 1, decision: "rejected" }],
+  });
+  await decide("undo");
+  expect(await json("annotate", "review", merged, "--decision", "rejected")).toMatchObject({ total: 0 });
+  const wrong = await pixelvla("annotate", "review", merged, "--episode", "1", "--verdict", "maybe");
+  expect(wrong).toMatchObject({ code: 1, stderr: expect.stringMatching(/accept or reject or hard or fixed/) as string });
+});
