@@ -32,7 +32,7 @@ test(
         stepMs: 0,
         isPaused: true,
       },
-      { onData: (event) => events.push(event) },
+      { onData: (event) => events.push(event as RolloutEvent) },
     );
     const steps = () => events.filter((event): event is Step => event.kind === "step");
     await vi.waitFor(() => expect(steps()).toHaveLength(1), { timeout: 30_000 });
@@ -93,7 +93,7 @@ test.skipIf(bridgeDebug === undefined)(
     expect(report.episodes.map(({ outcome }) => outcome)).toEqual(["time-out", "time-out"]);
 
     const events: RolloutEvent[] = [];
-    client.bench.replay.subscribe({ runId, line: 1 }, { onData: (event) => events.push(event) });
+    client.bench.replay.subscribe({ runId, line: 1 }, { onData: (event) => events.push(event as RolloutEvent) });
     await vi.waitFor(() => expect(events.at(-1)?.kind).toBe("end"), { timeout: 30_000 });
     expect(events.filter(({ kind }) => kind === "step")).toHaveLength(played[1]!.result.nSteps + 1);
     expect((events[1] as Step).maskPng).toBeDefined();

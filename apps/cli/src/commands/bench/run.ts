@@ -1,18 +1,15 @@
-import { statSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { resolve } from "node:path";
-import { fileURLToPath } from "node:url";
 
 import type { EpisodeKey, EpisodeResult } from "@pixelvla/bench";
-import { pixelVlaError } from "@pixelvla/core";
 import { defineCommand } from "citty";
 
 import { interruptSignal } from "../../terminal/interrupt.ts";
 import { jsonArg, printResult } from "../../terminal/output.ts";
 import { createProgress } from "../../terminal/progress.ts";
 import { wholeNumber } from "../../terminal/whole-number.ts";
-import { chosen, oneOf } from "./choices.ts";
 import { EvaluationJob } from "./evaluation-job.ts";
+import { planOf, savedPlan } from "./evaluation-plan.ts";
 import { policyProvenance } from "./policy-provenance.ts";
 
 export const benchRunCommand = defineCommand({
@@ -56,30 +53,19 @@ export const benchRunCommand = defineCommand({
     },
     threads: { type: "string", description: "Worker threads (default: one per core)" },
     out: { type: "string", description: "Job directory for results.json, summary.csv and episodes.jsonl" },
-    resume: { type: "boolean", default: false, description: "Go on with the evaluation in --out" },
+    resume: {
+      type: "boolean",
+      default: false,
+      description: "Go on with the evaluation in --out as it was begun; other options do not count",
+    },
     ...jsonArg,
   },
   async run({ args }) {
     const bench = await import("@pixelvla/bench");
-    const embodiments = chosen("--embodiment", args.embodiment, ["widowx", "google-robot"] as const);
-    const tasks = chosen("--tasks", args.tasks, bench.TASKS);
-    const variants = chosen(
-      "--variants",
-      args.variants,
-      bench.VARIANTS.map(({ name }) => name),
-    );
-    const nEpisodes = wholeNumber("--episodes", args.episodes);
-    const firstSeed = wholeNumber("--first-seed", args.firstSeed);
-    const options = {
-      maskSource: oneOf("--mask-source", args.maskSource, bench.MASK_SOURCES),
-      maskTime: oneOf("--mask-time", args.maskTime, bench.MASK_TIMES),
-      promptKind: oneOf("--prompt", args.prompt, bench.PROMPT_KINDS),
-      executeSteps: wholeNumber("--execute-steps", args.executeSteps),
-      imageSizePx: wholeNumber("--image-size", args.imageSize),
-      end: oneOf("--end", args.end, ["limit", "settled"] as const),
-    };
-    const policy = policySpec(args.policy, args.server, parsedOptions(args.policyOptions), bench.BUILTIN_POLICIES);
-    const episodes = bench.plannedGrid({ embodiments, tasks, variants, nEpisodes, firstSeed });
+    const dir = args.out === undefined ? undefined : resolve(args.out);
+    const plan = args.resume ? await savedPlan(dir) : planOf(args, bench);
+    const { policy, options, nEpisodes, firstSeed } = plan;
+    const episodes = bench.plannedGrid(plan);
     const progress = createProgress({ json: args.json });
     const points = Math.round(100 * bench.detectableDifference(nEpisodes));
     progress.line(
@@ -88,18 +74,15 @@ export const benchRunCommand = defineCommand({
         : `${episodes.length} episodes; ${nEpisodes} an arm are too few to show any difference between two arms`,
     );
     const { signal, dispose } = interruptSignal();
-    const plan = { embodiments, tasks, variants, nEpisodes, firstSeed };
-    const job =
-      args.out === undefined
-        ? undefined
-        : new EvaluationJob(resolve(args.out), { version: 1, policy, options, ...plan }, episodes.length, args.resume);
+    const job = dir === undefined ? undefined : new EvaluationJob(dir, plan, episodes.length, args.resume);
     signal.addEventListener("abort", () => job?.interrupt(), { once: true });
     const before = [...(job?.played ?? [])];
     let nSuccesses = before.filter(({ result }) => result.success).length;
     try {
-      if (job !== undefined && typeof policy.options["run"] === "string") {
+      const run = policy.options?.["run"];
+      if (job !== undefined && typeof run === "string") {
         const { findCheckpoint } = await import("@pixelvla/training");
-        job.setProvenance(await policyProvenance(findCheckpoint(policy.options["run"])));
+        job.setProvenance(await policyProvenance(findCheckpoint(run)));
       }
       const played = await bench.runRollouts({
         policy,
@@ -135,45 +118,3 @@ export const benchRunCommand = defineCommand({
 /** The key of a result; results carry its parts as plain text. */
 const keyOf = ({ embodiment, task, variant, seed }: EpisodeResult) =>
   ({ embodiment, task, variant, seed }) as EpisodeKey;
-
-/** A built-in name, a trained run, a module, or a server. @throws PVLA_ARGUMENTS */
-function policySpec(
-  policy: string | undefined,
-  server: string | undefined,
-  options: Record<string, unknown>,
-  builtin: readonly string[],
-): { policy: string; options: Record<string, unknown> } {
-  if ((policy === undefined) === (server === undefined))
-    throw pixelVlaError("PVLA_ARGUMENTS", {
-      doing: "Reading the command line",
-      found: policy === undefined ? "neither --policy nor --server" : "both --policy and --server",
-      needed: "one of them",
-    });
-  if (policy === undefined)
-    return {
-      policy: fileURLToPath(import.meta.resolve("@pixelvla/serving/remote-policy")),
-      options: { ...options, server },
-    };
-  if (builtin.includes(policy)) return { policy, options };
-  const path = resolve(policy);
-  if (!statSync(path, { throwIfNoEntry: false })?.isDirectory()) return { policy: path, options };
-  return {
-    policy: fileURLToPath(import.meta.resolve("@pixelvla/training/tabletop-policy")),
-    options: { ...options, run: path },
-  };
-}
-
-/** @throws PVLA_ARGUMENTS */
-function parsedOptions(text: string): Record<string, unknown> {
-  try {
-    const value: unknown = JSON.parse(text);
-    if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
-  } catch {
-    // The sentence below says it.
-  }
-  throw pixelVlaError(
-    "PVLA_ARGUMENTS",
-    { doing: "Reading the command line", found: `--policy-options is ${text}`, needed: "a JSON object" },
-    { text },
-  );
-}

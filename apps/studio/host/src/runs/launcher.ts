@@ -77,12 +77,12 @@ export class Launcher {
     return this.#start({ recipeFile, dataset, name: name ?? `${record.place.name}-copy`, overrides });
   }
 
-  /** Starts a worker again on a run whose own is gone; it goes on from the last checkpoint, an annotation job from its last episode. @throws PVLA_STUDIO_LAUNCH */
+  /** Starts a worker again on a job whose own is gone; it goes on from what is done. @throws PVLA_STUDIO_LAUNCH */
   async resume(record: RunRecord): Promise<void> {
     const { workspace } = this.#parts;
     const { dir } = record.place;
-    const isAnnotation = record.status?.kind === "annotate";
-    const resume = isAnnotation ? await resumeAnnotateArguments(record, workspace) : resumeArguments(dir);
+    const { kind } = record.row;
+    const resume = kind === "annotate" ? await resumeAnnotateArguments(record, workspace) : resumeArguments(dir, kind);
     await spawnDetached([...this.#command(), ...resume], dir, workspace.root);
   }
 

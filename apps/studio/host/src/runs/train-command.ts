@@ -1,3 +1,5 @@
+import type { RunKind } from "@pixelvla/studio-contract";
+
 /** Changes to a recipe by dotted path. */
 export type Overrides = Readonly<Record<string, string | number | boolean>>;
 
@@ -19,7 +21,14 @@ export function trainArguments({ recipeFile, dataset, jobDir, overrides }: Train
   return ["train", recipeFile, `--dataset=${dataset}`, `--run=${jobDir}`, ...changes];
 }
 
-/** Arguments that go on with the run in `jobDir` from its last checkpoint. */
-export function resumeArguments(jobDir: string): string[] {
-  return ["train", "--resume", `--run=${jobDir}`];
+/** Arguments that go on with the job in `jobDir`: a training from its last checkpoint, an evaluation or sweep with what is missing. */
+export function resumeArguments(jobDir: string, kind: Exclude<RunKind, "annotate"> = "train"): string[] {
+  switch (kind) {
+    case "train":
+      return ["train", "--resume", `--run=${jobDir}`];
+    case "bench":
+      return ["bench", "run", "--resume", `--out=${jobDir}`];
+    case "sweep":
+      return ["sweep", "resume", jobDir];
+  }
 }
