@@ -28,6 +28,8 @@ const texts = [
   writeJsonNumpy({ image: observation["observation/image"], state: [1, 2], instruction: "x" }),
 ];
 const outcomes = new Map<string, number>();
+/** Resident memory at each tenth: it has to stay flat. */
+const memoryMiB: number[] = [];
 
 for (let i = 0; i < count; i++) {
   const isJson = i % 4 === 3;
@@ -49,11 +51,13 @@ for (let i = 0; i < count; i++) {
     outcome = error.code;
   }
   outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
+  if ((i + 1) % Math.ceil(count / 10) === 0) memoryMiB.push(Math.round(process.memoryUsage.rss() / 2 ** 20));
 }
 console.log(
   JSON.stringify({
     inputs: count,
     outcomes: Object.fromEntries(outcomes),
+    memoryMiB,
     peakMb: Math.round(process.resourceUsage().maxRSS / 1024),
   }),
 );
