@@ -1,7 +1,7 @@
 import type { PixelBox } from "@pixelvla/data";
 import { colourFit } from "../colour/colour-words.ts";
 import type { PhraseLook } from "../phrase.ts";
-import { components } from "../regions/components.ts";
+import { components, type Component } from "../regions/components.ts";
 import type { Window } from "../regions/window.ts";
 import { saliency } from "./saliency.ts";
 import { bytes } from "../arrays.ts";
@@ -45,10 +45,37 @@ export function findCandidates(window: Window, look: PhraseLook, { part, things 
   const known = things !== undefined && things.some((share) => share > 0.7);
   const evidence = fit.map((value, i) => (known ? value * (0.25 + 0.75 * things[i]!) : value));
   const regions = regionsOf(evidence, evidence, window, known ? 0.3 : 0.45);
+  if (part === undefined || !known) return regions;
+  const shapes = components(
+    bytes(n, (i) => (part[i]! > 0.5 ? 1 : 0)),
+    widthPx,
+    heightPx,
+  );
   return regions.map((region) => ({
-    ...region,
-    score: region.score * (part === undefined || !known ? 1 : 0.35 + 0.65 * meanOver(part, region.pixels)),
+    ...grown(region, shapes),
+    score: region.score * (0.35 + 0.65 * meanOver(part, region.pixels)),
   }));
+}
+
+/** Most that a region may grow, in its own sizes: two things of one shape that touch are not one. */
+const MOST_GROWTH = 2.5;
+
+/** A region with the rest of the shape that the network sees around most of it: a cap of another colour, a side in shadow. */
+function grown(region: Candidate, shapes: readonly Component[]): Candidate {
+  const pixels = new Set(region.pixels);
+  const around = shapes.find(
+    (shape) => shape.pixels.reduce((sum, i) => sum + (pixels.has(i) ? 1 : 0), 0) > 0.5 * pixels.size,
+  );
+  if (around === undefined || around.pixels.length > MOST_GROWTH * pixels.size) return region;
+  for (const pixel of around.pixels) pixels.add(pixel);
+  const [a, b] = [region.box, around.box];
+  const box = {
+    x0: Math.min(a.x0, b.x0),
+    y0: Math.min(a.y0, b.y0),
+    x1: Math.max(a.x1, b.x1),
+    y1: Math.max(a.y1, b.y1),
+  };
+  return { ...region, pixels: [...pixels], box };
 }
 
 /** Connected pixels above a threshold, scored by their mean value. */
