@@ -1,5 +1,6 @@
 import { defineVisionEncoder } from "@pixelvla/core";
 import { z } from "zod";
+import { positionInit } from "./position-table.ts";
 import { huggingFaceDinoNames, TIMM_NAMES } from "./vit-names.ts";
 import { IMAGENET_STATISTICS, normaliseImage, toMap, vitFeatures } from "./vit.ts";
 
@@ -23,6 +24,7 @@ export const dinov2 = defineVisionEncoder({
       .describe("Number of blocks in the checkpoint; blocks after the last tap are not built"),
     heads: z.int().positive().default(16).describe("Attention heads"),
     mlpWidth: z.int().positive().default(4096).describe("Width of the MLP's hidden layer"),
+    positionInit,
     taps: z
       .array(z.int().nonnegative())
       .default([5, 11, 17, 22])

@@ -1,5 +1,6 @@
 import { concat, defineVisionEncoder } from "@pixelvla/core";
 import { z } from "zod";
+import { positionInit } from "./position-table.ts";
 import { IMAGENET_STATISTICS, normaliseImage, toMap, vitFeatures, type VitConfig } from "./vit.ts";
 
 const towerSchema = z.strictObject({
@@ -24,6 +25,7 @@ export const fusedDinoSiglip = defineVisionEncoder({
     registers: z.int().nonnegative().default(4).describe("DINOv2 register tokens"),
     dino: towerSchema.default({ width: 1024, depth: 24, heads: 16, mlpWidth: 4096 }).describe("The DINOv2 tower"),
     siglip: towerSchema.default({ width: 1152, depth: 27, heads: 16, mlpWidth: 4304 }).describe("The SigLIP tower"),
+    positionInit,
     taps: z
       .array(z.int().nonnegative())
       .default([6, 12, 18, 25])
@@ -32,7 +34,8 @@ export const fusedDinoSiglip = defineVisionEncoder({
   imageSize: ({ image }) => [image, image],
   build(g, image, options) {
     const grid = options.image / options.patch;
-    const shared = { patch: options.patch, epsilon: 1e-6, activation: "erf" } as const;
+    const { patch, positionInit: init } = options;
+    const shared = { patch, positionInit: init, epsilon: 1e-6, activation: "erf" } as const;
     const dinoConfig: VitConfig = {
       ...shared,
       ...options.dino,

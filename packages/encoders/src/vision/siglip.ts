@@ -12,6 +12,7 @@ import {
   type Tensor,
 } from "@pixelvla/core";
 import { z } from "zod";
+import { positionInit, positionStart } from "./position-table.ts";
 import { normaliseImage, toMap } from "./vit.ts";
 
 const options = z.strictObject({
@@ -25,6 +26,7 @@ const options = z.strictObject({
     .enum(["erf", "tanh"])
     .default("tanh")
     .describe("GELU variant: tanh in PaliGemma and Hugging Face files, erf in timm's"),
+  positionInit,
   taps: z
     .array(z.int().nonnegative())
     .default([6, 12, 18, 26])
@@ -47,10 +49,11 @@ export const siglip = defineVisionEncoder({
     const normalised = normaliseImage(g, image, [0.5, 0.5, 0.5], [0.5, 0.5, 0.5]);
     return g.within("vision_model", () => {
       const patches = patchEmbed(g, normalised, parsed.patch, parsed.width, "embeddings.patch_embedding");
-      const positions = g.parameter("embeddings.position_embedding.weight", [grid * grid, parsed.width], {
-        kind: "normal",
-        std: 0.02,
-      });
+      const positions = g.parameter(
+        "embeddings.position_embedding.weight",
+        [grid * grid, parsed.width],
+        positionStart(parsed.positionInit, grid, parsed.width),
+      );
       let x = add(patches, positions);
       const levels: Tensor[] = [];
       for (let i = 0; i < parsed.depth; i++) {

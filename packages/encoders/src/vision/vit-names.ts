@@ -9,6 +9,7 @@ import {
   type Graph,
   type Tensor,
 } from "@pixelvla/core";
+import { positionStart, type PositionInit } from "./position-table.ts";
 
 /** What differs between the public layouts of one and the same vision transformer. */
 export interface VitNames {
@@ -19,7 +20,12 @@ export interface VitNames {
   readonly scale1: string;
   readonly scale2: string;
   /** Position embeddings of `n` patches `[1, n, D]` and, where the table has a row for it, of the class token `[1, 1, D]`. */
-  readonly positions: (g: Graph, n: number, width: number) => { patches: Tensor; classToken?: Tensor };
+  readonly positions: (
+    g: Graph,
+    n: number,
+    width: number,
+    init: PositionInit,
+  ) => { patches: Tensor; classToken?: Tensor };
   /** Self-attention of normed tokens `[B, N, D]`, output projection included. */
   readonly attention: (g: Graph, x: Tensor, width: number, heads: number) => Tensor;
 }
@@ -32,7 +38,9 @@ export const TIMM_NAMES: VitNames = {
   blocks: "blocks",
   scale1: "ls1.scale_factor",
   scale2: "ls2.scale_factor",
-  positions: (g, n, width) => ({ patches: g.parameter("pos_embed", [1, n, width], { kind: "normal", std: 0.02 }) }),
+  positions: (g, n, width, init) => ({
+    patches: g.parameter("pos_embed", [1, n, width], positionStart(init, Math.sqrt(n), width)),
+  }),
   attention: (g, x, width, heads) =>
     g.within("attn", () => {
       const qkv = linear(g, x, 3 * width, "qkv");

@@ -12,6 +12,7 @@ import {
   type Graph,
   type Tensor,
 } from "@pixelvla/core";
+import type { PositionInit } from "./position-table.ts";
 import { TIMM_NAMES, type VitNames } from "./vit-names.ts";
 
 /** Channel means and deviations DINOv2 was trained with. */
@@ -29,6 +30,8 @@ export interface VitConfig {
   readonly classToken: boolean;
   readonly layerScale: boolean;
   readonly activation: "erf" | "tanh";
+  /** How the position table starts from scratch; a table of Hugging Face's layout always starts normal. */
+  readonly positionInit: PositionInit;
   readonly epsilon: number;
   /** Whose parameter names; default timm's. */
   readonly names?: VitNames;
@@ -43,7 +46,7 @@ export function vitFeatures(g: Graph, image: Tensor, config: VitConfig, taps: re
   const { width, patch, classToken, registers, names = TIMM_NAMES } = config;
   const patches = patchEmbed(g, image, patch, width, names.patches);
   const n = patches.shape[1]!;
-  const table = names.positions(g, n, width);
+  const table = names.positions(g, n, width, config.positionInit);
   let x = add(patches, table.patches);
   const prefix: Tensor[] = [];
   if (classToken) {
