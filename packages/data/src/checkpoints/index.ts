@@ -1,7 +1,7 @@
 export { bindAllParameters, bindParameters, type BindReport, type NameMap } from "./bind.ts";
 export { openCheckpoint, type Checkpoint } from "./checkpoint.ts";
 export { bfloat16ToFloat32, float16ToFloat32, float32ToBfloat16, float32ToFloat16 } from "./half.ts";
-export { openPeftAdapter, peftNames, writePeftAdapter, type PeftAdapter } from "./peft/adapter.ts";
+export { openPeftAdapter, peftNames, readAdapterWeights, writePeftAdapter, type PeftAdapter } from "./peft/adapter.ts";
 export { mergeCheckpoint, type MergeOptions } from "./peft/merge-checkpoint.ts";
 export { mergeLora } from "./peft/merge-lora.ts";
 export {

@@ -16,6 +16,10 @@ export const modelsCommand = defineCommand({
       meta: { name: "export", description: "Write a SAM model as plain ONNX" },
       load: () => import("./export.ts").then((m) => m.exportCommand),
     }),
+    "export-adapter": lazyCommand({
+      meta: { name: "export-adapter", description: "Write the LoRA adapter of a training run in peft's own form" },
+      load: () => import("./export-adapter.ts").then((m) => m.exportAdapterCommand),
+    }),
     "export-base": lazyCommand({
       meta: {
         name: "export-base",

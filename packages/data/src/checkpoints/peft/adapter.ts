@@ -4,6 +4,7 @@ import { z } from "zod";
 import type { NameMap } from "../bind.ts";
 import { openCheckpoint, type Checkpoint } from "../checkpoint.ts";
 import { damagedCheckpoint, unsupportedAdapter } from "../errors.ts";
+import { readTensor } from "../read-tensor.ts";
 import { writeSafetensors } from "../write-safetensors.ts";
 
 const CONFIG = "adapter_config.json";
@@ -79,6 +80,35 @@ export async function openPeftAdapter(folder: string): Promise<PeftAdapter> {
     baseModel: data.base_model_name_or_path ?? undefined,
     checkpoint,
   };
+}
+
+/**
+ * Values of an adapter's matrices under our parameters' names, in float32.
+ *
+ * @param parameters names of a policy's parameters; those that are no halves of an adapter are passed over
+ * @param base names of the public checkpoint the adapter belongs on (`openvlaNames`, `pi0Names`)
+ * @returns the values by parameter, and the file's tensors that no parameter uses (layers the policy does not adapt)
+ * @throws PVLA_CHECKPOINT_DAMAGED
+ */
+export async function readAdapterWeights(
+  { checkpoint }: PeftAdapter,
+  parameters: Iterable<string>,
+  base: NameMap,
+): Promise<{
+  readonly values: Map<string, { readonly shape: readonly number[]; readonly data: Float32Array }>;
+  readonly unexpected: readonly string[];
+}> {
+  const names = peftNames(base);
+  const values = new Map<string, { readonly shape: readonly number[]; readonly data: Float32Array }>();
+  const unused = new Set(checkpoint.tensors.keys());
+  for (const parameter of parameters) {
+    const name = names(parameter).find((candidate) => checkpoint.tensors.has(candidate));
+    if (name === undefined) continue;
+    const tensor = checkpoint.tensors.get(name)!;
+    values.set(parameter, { shape: tensor.shape, data: await readTensor(tensor) });
+    unused.delete(name);
+  }
+  return { values, unexpected: [...unused] };
 }
 
 /** Whether a setting does anything: not absent, false, null or empty. */
