@@ -1,4 +1,7 @@
-"""tf.data on an RLDS folder: every record of every split, every image of every camera decoded, two threads."""
+"""tf.data on an RLDS folder: every record of every split, every image of every camera decoded, two threads.
+
+`dct` is decode_jpeg's `dct_method`: "" is the fast, inexact transform, "INTEGER_ACCURATE" the one whose pixels ours gives.
+"""
 
 import glob
 import json
@@ -22,7 +25,7 @@ def prepare(params: dict) -> Subject:
     spec |= {"steps/action": tf.io.RaggedFeature(tf.float32), "steps/observation/state": tf.io.RaggedFeature(tf.float32)}
 
     def decode(images):
-        return {c: tf.io.decode_jpeg(images[c], channels=3) for c in cameras}
+        return {c: tf.io.decode_jpeg(images[c], channels=3, dct_method=params["dct"]) for c in cameras}
 
     def frames(record):
         example = tf.io.parse_single_example(record, spec)
