@@ -2,7 +2,9 @@
  * Does the mask decide? Trains a pixel policy and the same policy without its pixel parts on pictures of two
  * objects, each shown with either mask, and scores both on 100 unseen pictures, so 200 cases.
  *
- *   node --conditions=@pixelvla/source --import tsx packages/training/perf/learns/mask-decides.ts [RECIPE …] [--set key=value …]
+ *   node --conditions=@pixelvla/source --import tsx packages/training/perf/learns/mask-decides.ts [RECIPE …] [--as-shipped] [--set key=value …]
+ *
+ * `--as-shipped` leaves picture size, encoder, backbone and decoder as the recipes have them, and trains 300 steps.
  */
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
@@ -13,7 +15,10 @@ import { drawTwoObjects, scoreTwoObjects, type TwoObjectsScore as Score } from "
 
 const { positionals, values } = parseArgs({
   allowPositionals: true,
-  options: { set: { type: "string", multiple: true, default: [] } },
+  options: {
+    set: { type: "string", multiple: true, default: [] },
+    "as-shipped": { type: "boolean", default: false },
+  },
 });
 const names = positionals.length > 0 ? positionals : ["pixelvla-openvla-tiny", "pixelvla-pi0-tiny"];
 const recipes = fileURLToPath(new URL("../../../../recipes/", import.meta.url));
@@ -29,6 +34,11 @@ const SETTINGS = [
   ...["training.steps=250", "training.batchSize=32", "training.schedule.warmupSteps=30", "training.threads=1"],
   ...["training.data.promptDropout=0", "training.data.promptKinds=[mask]"],
 ];
+/** The recipes themselves; only the length of training, and no visit without prompts. */
+const AS_SHIPPED = [
+  ...["training.steps=300", "training.batchSize=32", "training.schedule.warmupSteps=30", "training.threads=1"],
+  ...["training.data.promptDropout=0", "training.data.promptKinds=[mask]"],
+];
 const CONTINUOUS = ["decoder.options.slotsPer=step", "decoder.options.attention=full"];
 
 process.stdout.write(
@@ -37,8 +47,7 @@ process.stdout.write(
 for (const name of names) {
   for (const stage of ["from-scratch", "text-only"] as const) {
     const recipe = loadRecipe(`${recipes}${name}.yaml`, [
-      ...SETTINGS,
-      ...(name.includes("openvla") ? CONTINUOUS : []),
+      ...(values["as-shipped"] ? AS_SHIPPED : [...SETTINGS, ...(name.includes("openvla") ? CONTINUOUS : [])]),
       ...values.set,
       `training.stage=${stage}`,
     ]);
