@@ -68,9 +68,10 @@ export async function* scoreAgainstGold(
 
 async function* measure(store: AnnotationStore, goldOf: Reader, signal: AbortSignal): AsyncGenerator<GoldEvent> {
   const tally = new Tally();
+  const isOver = () => signal.aborted;
   let nDone = 0;
   let nFrames = 0;
-  for (let page = 0, nAll = Infinity; page * PAGE < nAll && !signal.aborted; page++) {
+  for (let page = 0, nAll = Infinity; page * PAGE < nAll && !isOver(); page++) {
     const found = await store.queue({
       search: "",
       decisions: [],
@@ -81,7 +82,7 @@ async function* measure(store: AnnotationStore, goldOf: Reader, signal: AbortSig
     });
     nAll = found.nMatched;
     for (const { episodeIndex, doubt, decision } of found.rows) {
-      if (signal.aborted) return;
+      if (isOver()) return;
       const [own, gold] = await Promise.all([store.annotations(episodeIndex), goldOf(episodeIndex)]);
       if (gold !== undefined) nFrames += tally.add({ episodeIndex, doubt, decision }, own, gold);
       nDone++;

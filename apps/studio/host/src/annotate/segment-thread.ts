@@ -34,7 +34,7 @@ export class SegmentThread {
   async *propagate(question: OfKind<"propagate">, signal: AbortSignal): AsyncGenerator<CarriedMask, string> {
     const replies: SegmentReply[] = [];
     let failure: Error | undefined;
-    let wake = () => undefined as void;
+    let wake: () => void = () => undefined;
     const id = this.#ask(question, {
       onReply: (reply) => {
         replies.push(reply);

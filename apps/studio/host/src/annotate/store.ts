@@ -178,7 +178,23 @@ export class AnnotationStore {
     await this.#turn.run(() => this.#reader.index.refresh());
   }
 
-  #row({ key: _, nAnnotated: __, minScore: ___, ...row }: IndexedEpisode): QueueRow {
-    return { ...row, reviewId: this.#reader.index.reviews.current(row.episodeIndex)?.id };
+  #row(indexed: IndexedEpisode): QueueRow {
+    const { episodeIndex, task, phrase, split, nFrames, nWithMask, meanScore, doubt, doubtReason } = indexed;
+    const { decision, author, decidedAt } = indexed;
+    return {
+      episodeIndex,
+      task,
+      phrase,
+      split,
+      nFrames,
+      nWithMask,
+      meanScore,
+      doubt,
+      doubtReason,
+      decision,
+      author,
+      decidedAt,
+      reviewId: this.#reader.index.reviews.current(episodeIndex)?.id,
+    };
   }
 }

@@ -175,7 +175,7 @@ function stateOf(
 function wiresOf({ policy, stage }: BuiltTraining): ComposedWire[] {
   const { recipe, shape, wires } = policy;
   const plugin = registry.get("backbone", recipe.backbone.name);
-  const width = plugin.width(plugin.options.parse(recipe.backbone.options) as never);
+  const width = plugin.width(plugin.options.parse(recipe.backbone.options));
   const shown = wires.map(({ from, to, shape: dims }) => ({ from, to, shape: dims, label: dims.join("×") }));
   const state: ComposedWire[] =
     recipe.stateDim > 0

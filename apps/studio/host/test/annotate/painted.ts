@@ -35,8 +35,8 @@ function paint(episodeIndex: number, t: number) {
   const mask = blockMask(episodeIndex, t).data;
   for (let i = 0; i < SIDE * SIDE; i++) {
     const grain = ((i * 7919) % 13) - 6; // colours of a real picture are never flat
-    const [r, g, b] = mask[i] === 1 ? [196, 40, 36] : [124, 128, 120];
-    data.set([r! + grain, g! + grain, b! + grain], 3 * i);
+    const [r, g, b] = mask[i] === 1 ? ([196, 40, 36] as const) : ([124, 128, 120] as const);
+    data.set([r + grain, g + grain, b + grain], 3 * i);
   }
   return { widthPx: SIDE, heightPx: SIDE, data };
 }

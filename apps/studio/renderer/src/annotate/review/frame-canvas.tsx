@@ -170,7 +170,7 @@ export function FrameCanvas(props: FrameCanvasProps) {
       statusText.set(`${widthPx} × ${heightPx} px   x ${Math.floor(x)}  y ${Math.floor(y)}`);
     const now = gesture.current;
     if (now === undefined) return;
-    const moves = event.nativeEvent.getCoalescedEvents?.() ?? [];
+    const moves = event.nativeEvent.getCoalescedEvents();
     for (const move of moves.length > 0 ? moves : [event.nativeEvent]) {
       const place = placeOf(move);
       const last = now.path.at(-1)!;
@@ -237,7 +237,7 @@ function drawPrompts(
     confidence: score,
     hasMask: false,
     points: points.map(({ x, y, isObject }) => ({ x: x / widthPx, y: y / heightPx, isPositive: isObject })),
-    lines: lines.map((line) => line.flatMap(([x, y]) => [x! / widthPx, y! / heightPx])),
+    lines: lines.map((line) => line.flatMap(([x, y]) => [x / widthPx, y / heightPx])),
     ...(box === undefined
       ? {}
       : {

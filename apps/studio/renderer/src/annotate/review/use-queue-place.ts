@@ -53,7 +53,7 @@ export function useQueuePlace(view: QueueView, params: Readonly<Record<string, s
   useEffect(() => {
     for (const next of ahead.split(",").filter(Boolean).map(Number))
       queryClient
-        .ensureQueryData(reviewItem(storeId, next))
+        .query({ ...reviewItem(storeId, next), staleTime: "static" })
         .then((found) => prefetchPicture(pictureUrl(found, found.keyFrameIndex)))
         .catch(() => undefined); // told when it is opened
   }, [ahead, storeId]);
