@@ -30,8 +30,14 @@ export const pullCommand = defineCommand({
   },
   async run({ args, rawArgs }) {
     if (args.model === undefined) {
-      const rows = Object.entries(KNOWN_MODELS).map(([name, { repo, note }]) => [name, repo, note]);
-      printResult(args.json, KNOWN_MODELS, () => formatTable([["name", "repository", ""], ...rows]));
+      const rows = Object.entries(KNOWN_MODELS).map(([name, { repo, note, sizeMb, license }]) => [
+        name,
+        repo,
+        sizeMb === undefined ? "" : `${sizeMb} MB`,
+        license ?? "",
+        note,
+      ]);
+      printResult(args.json, KNOWN_MODELS, () => formatTable([["name", "repository", "size", "licence", ""], ...rows]));
       return;
     }
     const { signal, dispose } = interruptSignal();
