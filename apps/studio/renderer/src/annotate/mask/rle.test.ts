@@ -10,7 +10,11 @@ test("a mask survives the way to the host and back", () => {
         .array(fc.constantFrom(0, 255), { minLength: widthPx * heightPx, maxLength: widthPx * heightPx })
         .map((pixels) => ({ widthPx, heightPx, data: Uint8Array.from(pixels) })),
     );
-  fc.assert(fc.property(mask, (given) => expect(decodeMask(encodeMask(given))).toEqual(given)));
+  fc.assert(
+    fc.property(mask, (given) => {
+      expect(decodeMask(encodeMask(given))).toEqual(given);
+    }),
+  );
 });
 
 test("the text is the one that COCO's own tools write", () => {
