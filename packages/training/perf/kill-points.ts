@@ -17,19 +17,26 @@ if (dataset === undefined)
   throw new Error("The few BridgeData episodes that this needs are not beside the repository.");
 const { url, options } = workerEntry(import.meta.url, "../test/processes/train").process;
 const TRAINING = { steps: 60, checkpoint: { everySteps: 7 }, optimizer: { emaDecay: 0.99 } };
+/** A train step takes a few milliseconds, a checkpoint some tens. */
+const DELAY_MS = 40;
 const FILES = ["model.safetensors", "optimizer.safetensors", "average.safetensors"];
 
-/** Runs until the end or for `limitMs`; returns how long it ran and whether it ended by itself. */
-async function train(dir: string, limitMs = Infinity): Promise<{ ms: number; isKilled: boolean }> {
-  const startedMs = performance.now();
+/** Runs until the end, or is killed up to `DELAY_MS` after it has reported train step `killAt`: also while it writes a checkpoint. */
+async function train(dir: string, killAt = Infinity): Promise<void> {
   const args = [...options.execArgv, fileURLToPath(url), dir, dataset!, JSON.stringify(TRAINING)];
-  const child = spawn(process.execPath, args, { stdio: ["ignore", "ignore", "inherit"] });
-  const timer = Number.isFinite(limitMs) ? setTimeout(() => child.kill("SIGKILL"), limitMs) : undefined;
-  const signal = await new Promise<NodeJS.Signals | null>((resolve, reject) => {
-    child.once("exit", (code, by) => (code === 0 || by !== null ? resolve(by) : reject(new Error(`status ${code}`))));
+  const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"] });
+  let isAimed = false;
+  child.stdout.on("data", (data: Buffer) => {
+    if (isAimed || Number(data.toString().trim().split("\n").at(-1)) < killAt) return;
+    isAimed = true;
+    setTimeout(() => child.kill("SIGKILL"), random.uniform() * DELAY_MS);
   });
-  clearTimeout(timer);
-  return { ms: performance.now() - startedMs, isKilled: signal === "SIGKILL" };
+  await new Promise<void>((resolve, reject) => {
+    child.once("exit", (code, by) => {
+      if (code === 0 || by === "SIGKILL") resolve();
+      else reject(new Error(`the run ended with status ${code ?? by ?? "unknown"}`));
+    });
+  });
 }
 
 const digest = (dir: string) =>
@@ -42,23 +49,19 @@ const digest = (dir: string) =>
 const root = mkdtempSync(join(tmpdir(), "pixelvla-kill-points-"));
 try {
   const [straight, broken] = [join(root, "straight"), join(root, "broken")];
-  const { ms } = await train(straight);
-  console.log(`never killed: ${(ms / 1000).toFixed(1)} s`);
-  let nKilled = 0;
-  while (nKilled < points) {
-    // Each point lies anywhere from the start of the process to where a run never killed would have ended.
-    const { isKilled } = await train(broken, random.uniform() * ms);
-    if (!isKilled) break;
-    nKilled++;
-    console.log(
-      `killed ${nKilled}: the last checkpoint is of train step ${findLatestCheckpoint(broken)?.step ?? "none"}`,
-    );
+  await train(straight);
+  const steps = Array.from({ length: points }, () => 1 + random.integer(TRAINING.steps - 1)).sort((a, b) => a - b);
+  for (const step of steps) {
+    await train(broken, step);
+    const { state } = await readStatus(broken);
+    const saved = findLatestCheckpoint(broken)?.step ?? "none";
+    console.log(`killed at train step ${step} (status says ${state}): the last checkpoint is of train step ${saved}`);
   }
   await train(broken);
   const [expected, found] = [digest(straight), digest(broken)];
   const { state } = await readStatus(broken);
   console.log(
-    `${nKilled} kills, then ${state}; weights, moments and average ${found === expected ? "are the same" : "DIFFER"}`,
+    `${points} kills, then ${state}; weights, moments and average ${found === expected ? "are the same" : "DIFFER"}`,
   );
   if (found !== expected || state !== "done") process.exitCode = 1;
 } finally {
