@@ -13,22 +13,17 @@ const out = fileURLToPath(new URL("../../../../docs/screenshots", import.meta.ur
 mkdirSync(out, { recursive: true });
 const workspace = mkdtempSync(join(tmpdir(), "pixelvla-shots-"));
 for (const folder of ["runs", "datasets", "recipes"]) mkdirSync(join(workspace, folder));
-await recordDemos(workspace, 8);
-await trainPixelPolicy(workspace, "pixelvla-tiny", 60);
+await recordDemos(workspace, 4);
+await trainPixelPolicy(workspace, "pixelvla-tiny", 30);
 await trainPixelPolicy(workspace, "pixelvla-tiny-short", 8);
 const run = join(workspace, "runs", "pixelvla-tiny");
-const grid = [
-  "--tasks=pick,put-on",
-  "--variants=base,table-marble,camera-high",
-  "--mask-source=exact",
-  "--end=settled",
-];
+const grid = ["--tasks=pick", "--variants=base,table-marble,camera-high", "--mask-source=exact", "--end=settled"];
 await runPixelvla(
   "bench",
   "run",
   `--policy=${run}`,
   ...grid,
-  "--episodes=4",
+  "--episodes=3",
   "--threads=1",
   `--out=${workspace}/runs/bench-pixelvla`,
 );
@@ -71,9 +66,9 @@ const views: readonly [name: string, visit: (page: Page, ids: Record<string, str
       await open(page, `/playground?run=${policy}&b=${other}`, "[data-testid=chunk-3d][data-chunks='3']");
       const box = (await page.getByTestId("draw").boundingBox())!;
       await page.keyboard.press("3");
-      await page.mouse.move(box.x + 0.36 * box.width, box.y + 0.36 * box.height);
+      await page.mouse.move(box.x + 0.15 * box.width, box.y + 0.61 * box.height);
       await page.mouse.down();
-      await page.mouse.move(box.x + 0.6 * box.width, box.y + 0.62 * box.height, { steps: 4 });
+      await page.mouse.move(box.x + 0.32 * box.width, box.y + 0.85 * box.height, { steps: 4 });
       await page.mouse.up();
       await page.locator("[data-testid=draw-overlay][data-has-mask=true]").waitFor({ timeout: 30_000 });
       await page.waitForTimeout(1500);
@@ -119,6 +114,7 @@ for (const theme of ["dark", "light"] as const)
     await context.addInitScript((scheme) => localStorage.setItem("mantine-color-scheme-value", scheme), theme);
     const page = await context.newPage();
     await page.goto(host.url);
+    await page.waitForSelector("[data-state=open]"); // the login goes on to the page by itself
     const ids = await runIds(page);
     for (const [name, visit] of views) {
       await visit(page, ids);

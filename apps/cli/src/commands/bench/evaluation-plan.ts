@@ -62,8 +62,8 @@ export function planOf(args: PlanArgs, bench: typeof Bench): EvaluationPlan {
 export async function savedPlan(dir: string | undefined): Promise<EvaluationPlan> {
   const { parse } = await import("yaml");
   try {
-    const plan = parse(readFileSync(jobPaths(dir ?? "").config, "utf8")) as EvaluationPlan;
-    if (plan.version === 1 && Array.isArray(plan.tasks)) return plan;
+    const plan = parse(readFileSync(jobPaths(dir ?? "").config, "utf8")) as Partial<EvaluationPlan>;
+    if (plan.version === 1 && Array.isArray(plan.tasks)) return plan as EvaluationPlan;
   } catch {
     // The sentence below says it.
   }

@@ -12,6 +12,8 @@ import { outcomeOf } from "./rollout-events.ts";
 /** Names as `pixelvla bench run --out` writes them: a line an episode, in the order in which they ended. */
 const RESULTS = "results.jsonl";
 const LOGS = "episodes.jsonl";
+/** Cells of a sweep keep result and log of an episode in one line. */
+const PLAYED = "results/episodes.jsonl";
 
 /** An evaluation as far as it has come. @throws PVLA_STUDIO_UNKNOWN */
 export async function evaluationReport(runs: RunCatalog, runId: string): Promise<EvaluationReport> {
@@ -40,22 +42,32 @@ const plain = ({ share, low, high }: { share: number; low: number; high: number 
 
 /** The log of one line. @throws PVLA_STUDIO_UNKNOWN, PVLA_BENCH_LOG */
 export async function savedLog(record: RunRecord, line: number): Promise<EpisodeLog> {
-  const text = (await linesOf(record, LOGS))[line];
+  const played = (await playedOf(record))[line];
+  const text = played === undefined ? (await linesOf(record, LOGS))[line] : JSON.stringify(played.log);
   if (text === undefined) throw unknownItem("episode", `line ${line + 1} of ${record.place.name}`);
   return parseLog(text, `${record.place.path}/${LOGS}, line ${line + 1}`);
 }
 
 /** Results so far. A last line that is still being written is left for the next look. */
 export async function resultsOf(record: RunRecord): Promise<EpisodeResult[]> {
-  const results: EpisodeResult[] = [];
-  for (const line of await linesOf(record, RESULTS)) {
+  const played = await playedOf(record);
+  if (played.length > 0) return played.map(({ result }) => result);
+  return parsed<EpisodeResult>(await linesOf(record, RESULTS));
+}
+
+const playedOf = async (record: RunRecord) =>
+  parsed<{ readonly result: EpisodeResult; readonly log: unknown }>(await linesOf(record, PLAYED));
+
+function parsed<T>(lines: readonly string[]): T[] {
+  const found: T[] = [];
+  for (const line of lines) {
     try {
-      results.push(JSON.parse(line) as EpisodeResult);
+      found.push(JSON.parse(line) as T);
     } catch {
       break;
     }
   }
-  return results;
+  return found;
 }
 
 async function linesOf({ place }: RunRecord, name: string): Promise<string[]> {

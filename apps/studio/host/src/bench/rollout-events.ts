@@ -56,12 +56,9 @@ export function actionRows(flat: Float32Array): number[][] {
 }
 
 /** A result as the studio shows it. */
-export function outcomeOf({
-  fault,
-  wallMs: _,
-  nClipped: __,
-  wrongObject: ___,
-  ...result
-}: EpisodeResult): EpisodeOutcome {
-  return { ...result, ...(fault === undefined ? {} : { fault: fault.message }) };
+export function outcomeOf(result: EpisodeResult): EpisodeOutcome {
+  const { embodiment, task, variant, seed, instruction, outcome, success, grasped, nSteps, nQueries, policyMs } =
+    result;
+  const shown = { embodiment, task, variant, seed, instruction, outcome, success, grasped, nSteps, nQueries, policyMs };
+  return { ...shown, ...(result.fault === undefined ? {} : { fault: result.fault.message }) };
 }

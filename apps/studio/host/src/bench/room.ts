@@ -1,5 +1,5 @@
 import { MASK_SOURCES, plannedGrid, TASK_INFO, TASKS, TRAINING_SEEDS_FROM, VARIANTS } from "@pixelvla/bench";
-import type { EmbodimentName, EpisodeKey, MaskSource, TaskName } from "@pixelvla/bench";
+import type { EpisodeKey, MaskSource, TaskName } from "@pixelvla/bench";
 import { launchLocal } from "@pixelvla/jobs";
 import type { BenchChoices, BenchOptions, BenchService, LaunchEvaluation } from "@pixelvla/studio-contract";
 import type { DatasetCatalog } from "../datasets/catalog.ts";
@@ -41,7 +41,10 @@ export function createBenchRoom(
       };
       yield* rollouts.play(job, signal, watchId);
     },
-    control: ({ watchId, command }) => Promise.resolve(rollouts.control(watchId, command)),
+    control: ({ watchId, command }) => {
+      rollouts.control(watchId, command);
+      return Promise.resolve();
+    },
     launch: async (request) => {
       const { pixelvla } = means;
       if (pixelvla === undefined)
@@ -52,7 +55,7 @@ export function createBenchRoom(
       const { player, name } = request;
       const plan = {
         ...request,
-        embodiments: [request.embodiment as EmbodimentName],
+        embodiments: [request.embodiment],
         tasks: request.tasks as TaskName[],
       };
       const who = player.kind === "run" ? (await runs.get(player.runId)).place.name : playerWords(player);

@@ -12,7 +12,7 @@ let opening: Promise<Segmenter> | undefined;
 
 function open(): Promise<Segmenter> {
   opening ??= grabcut.open(grabcut.options.parse({}), { engine: onnxruntimeEngine({ provider: "cpu" }) });
-  return opening as Promise<Segmenter>;
+  return opening;
 }
 
 serveThread({ segment } satisfies MaskMethods);

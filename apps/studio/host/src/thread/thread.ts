@@ -45,7 +45,7 @@ export class Thread<M extends Methods> {
     const worker = (this.#worker ??= this.#start());
     const id = this.#nextId++;
     return new Promise((resolve, reject) => {
-      this.#waiting.set(id, { resolve: resolve as (answer: unknown) => void, reject });
+      this.#waiting.set(id, { resolve, reject });
       worker.postMessage({ id, method, question } satisfies ThreadRequest);
     });
   }

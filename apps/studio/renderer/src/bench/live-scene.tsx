@@ -35,13 +35,13 @@ export function LiveScene({
   useEffect(() => {
     camera.up.set(0, 0, 1);
     const { positionM, lookAtM } = start.camera;
-    camera.position.set(positionM[0]!, positionM[1]!, positionM[2]!);
+    camera.position.fromArray([...positionM]);
     camera.near = 0.01;
     camera.far = 20;
     camera.updateProjectionMatrix();
     const orbit = new OrbitControls(camera, gl.domElement);
     orbit.enableDamping = false;
-    orbit.target.set(lookAtM[0]!, lookAtM[1]!, lookAtM[2]!);
+    orbit.target.fromArray([...lookAtM]);
     orbit.update();
     orbit.addEventListener("change", () => invalidate());
     controls.current = orbit;
