@@ -7,9 +7,7 @@ const procedures = Object.keys(createStudioRouter({} as StudioServices)._def.pro
 
 test("every procedure is in the README's table and nothing else is", () => {
   const readme = readFileSync(new URL("../README.md", import.meta.url), "utf8");
-  const documented = [...readme.matchAll(/^\| `(\w+\.\w+)` +\|/gm)].map(
-    (match) => match[1],
-  );
+  const documented = [...readme.matchAll(/^\| `(\w+\.\w+)` +\|/gm)].map((match) => match[1]);
   expect(documented.toSorted()).toEqual(procedures.toSorted());
 });
 

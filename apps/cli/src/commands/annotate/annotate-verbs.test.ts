@@ -56,5 +56,8 @@ test("shards of recorded demonstrations are annotated, merged, drawn and reviewe
   await decide("undo");
   expect(await json("annotate", "review", merged, "--decision", "rejected")).toMatchObject({ total: 0 });
   const wrong = await pixelvla("annotate", "review", merged, "--episode", "1", "--verdict", "maybe");
-  expect(wrong).toMatchObject({ code: 1, stderr: expect.stringMatching(/accept or reject or hard or fixed/) as string });
+  expect(wrong).toMatchObject({
+    code: 1,
+    stderr: expect.stringMatching(/accept or reject or hard or fixed/) as string,
+  });
 });

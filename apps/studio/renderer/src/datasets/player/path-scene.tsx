@@ -1,14 +1,6 @@
 import { useEffect, useEffectEvent, useMemo, useRef } from "react";
 import { useThree } from "@react-three/fiber";
-import {
-  Box3,
-  DoubleSide,
-  Group,
-  Vector3,
-  type Camera,
-  type Mesh,
-  type Object3D,
-} from "three";
+import { Box3, DoubleSide, Group, Vector3, type Camera, type Mesh, type Object3D } from "three";
 import { OrbitControls } from "three/examples/jsm/controls/OrbitControls.js";
 import { Line2 } from "three/examples/jsm/lines/Line2.js";
 import type { EpisodeDetail } from "../../host/types.ts";
