@@ -53,12 +53,14 @@ export interface EpisodeScore {
   readonly keyMask: BinaryMask;
 }
 
+type Annotations = Awaited<ReturnType<typeof openAnnotations>>;
+
 /** Reads exact masks and annotations episode by episode. */
 export class MaskComparison {
-  readonly #exact: Awaited<ReturnType<typeof openAnnotations>>;
-  readonly #ours: Awaited<ReturnType<typeof openAnnotations>>;
+  readonly #exact: Annotations;
+  readonly #ours: Annotations;
 
-  private constructor(exact: MaskComparison["#exact"], ours: MaskComparison["#ours"]) {
+  private constructor(exact: Annotations, ours: Annotations) {
     this.#exact = exact;
     this.#ours = ours;
   }
@@ -87,7 +89,7 @@ export class MaskComparison {
   }
 }
 
-function masksOf(stored: Awaited<ReturnType<MaskComparison["#exact"]["episode"]>>): Map<number, BinaryMask> {
+function masksOf(stored: Awaited<ReturnType<Annotations["episode"]>>): Map<number, BinaryMask> {
   const masks = new Map<number, BinaryMask>();
   stored?.annotations.forEach((annotation, i) => {
     if (annotation?.mask === undefined) return;

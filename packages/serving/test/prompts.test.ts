@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import type { BinaryMask } from "@pixelvla/data";
+import { decodeImage, type BinaryMask } from "@pixelvla/data";
 import { fitMask } from "@pixelvla/training";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { toNumbers, uint8Array, type NdArray } from "../src/codec/nd-array.ts";
@@ -142,7 +142,6 @@ test("the first frame is shown as a picture, and a prompt under which nothing li
   await client.ask(2);
   const picture = await fetch(`${url}/first-frame`);
   expect(picture.headers.get("content-type")).toBe("image/png");
-  const { decodeImage } = await import("@pixelvla/data");
   const decoded = await decodeImage(new Uint8Array(await picture.arrayBuffer()));
   expect(Buffer.from(decoded.data).equals(Buffer.from(at(2).image.data))).toBe(true);
 

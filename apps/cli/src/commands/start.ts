@@ -97,9 +97,8 @@ async function mainJob(
 
 /** The default plan with what the command line says otherwise. @throws PVLA_ARGUMENTS */
 async function planFrom(args: MainArgs): Promise<MainPlan> {
-  const { DEFAULT_PLAN, mainPlanSchema } = await import("./start/plan.ts");
+  const { DEFAULT_PLAN, mainPlanSchema, TASKS } = await import("./start/plan.ts");
   const { chosen } = await import("./bench/choices.ts");
-  const { TASKS } = await import("@pixelvla/bench");
   const number = (option: string, text: string | undefined, fallback: number) =>
     text === undefined ? fallback : wholeNumber(option, text);
   return mainPlanSchema.parse({

@@ -1,6 +1,8 @@
 import { availableParallelism } from "node:os";
 import { resolve } from "node:path";
 
+import * as bench from "@pixelvla/bench";
+import * as recording from "@pixelvla/bench/recording";
 import { defineCommand } from "citty";
 
 import { interruptSignal } from "../../terminal/interrupt.ts";
@@ -25,8 +27,6 @@ export const benchRecordCommand = defineCommand({
     ...jsonArg,
   },
   async run({ args }) {
-    const bench = await import("@pixelvla/bench");
-    const recording = await import("@pixelvla/bench/recording");
     const embodiment = oneOf("--embodiment", args.embodiment, ["widowx", "google-robot"] as const);
     const imageSizePx = wholeNumber("--image-size", args.imageSize);
     const images = oneOf("--images", args.images, ["stored", "av1", "h264"] as const);

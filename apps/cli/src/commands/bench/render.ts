@@ -1,6 +1,7 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 
+import * as bench from "@pixelvla/bench";
 import { defineCommand } from "citty";
 
 import { jsonArg, printResult } from "../../terminal/output.ts";
@@ -17,7 +18,6 @@ export const benchRenderCommand = defineCommand({
     ...jsonArg,
   },
   async run({ args }) {
-    const bench = await import("@pixelvla/bench");
     const sizePx = wholeNumber("--size", args.size);
     const seed = args.seed === undefined ? undefined : wholeNumber("--seed", args.seed);
     const logs = bench.readLogs(resolve(args.log)).filter((log) => seed === undefined || log.seed === seed);

@@ -1,7 +1,9 @@
 import { availableParallelism } from "node:os";
 import { resolve } from "node:path";
 
+import * as bench from "@pixelvla/bench";
 import type { EpisodeKey, EpisodeResult } from "@pixelvla/bench";
+import { findCheckpoint } from "@pixelvla/training";
 import { defineCommand } from "citty";
 
 import { interruptSignal } from "../../terminal/interrupt.ts";
@@ -61,7 +63,6 @@ export const benchRunCommand = defineCommand({
     ...jsonArg,
   },
   async run({ args }) {
-    const bench = await import("@pixelvla/bench");
     const dir = args.out === undefined ? undefined : resolve(args.out);
     const plan = args.resume ? await savedPlan(dir) : planOf(args, bench);
     const { policy, options, nEpisodes, firstSeed } = plan;
@@ -81,7 +82,6 @@ export const benchRunCommand = defineCommand({
     try {
       const run = policy.options?.["run"];
       if (job !== undefined && typeof run === "string") {
-        const { findCheckpoint } = await import("@pixelvla/training");
         job.setProvenance(await policyProvenance(findCheckpoint(run)));
       }
       const played = await bench.runRollouts({

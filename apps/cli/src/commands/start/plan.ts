@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import type { TaskName } from "@pixelvla/bench";
+export { TASKS } from "@pixelvla/bench";
 import { z } from "zod";
 
 /** What the main job does: everything that decides its results. Kept as `config.yaml` of its job directory. */

@@ -3,7 +3,6 @@ import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
-import { findAppDir } from "@pixelvla/studio-host";
 import type { Progress } from "../../terminal/progress.ts";
 
 const run = promisify(execFile);
@@ -13,12 +12,13 @@ const run = promisify(execFile);
  * whether there is a page now.
  */
 export async function ensureStudioPage(progress: Progress): Promise<boolean> {
+  const { findAppDir } = await import("@pixelvla/studio-host");
   if (findAppDir() !== undefined) return true;
   const require = createRequire(import.meta.url);
   let folder: string;
   let vite: string;
   try {
-    folder = dirname(require.resolve("@pixelvla/studio-renderer/package.json"));
+    folder = join(dirname(require.resolve("@pixelvla/studio-host/package.json")), "..", "renderer");
     vite = join(dirname(require.resolve("vite/package.json")), "bin", "vite.js");
   } catch {
     return false; // an installed package without the studio or without its build tools

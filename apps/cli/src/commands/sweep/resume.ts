@@ -1,5 +1,6 @@
 import { availableParallelism } from "node:os";
 import { resolve } from "node:path";
+import { recordedSweep, runSweep, writeReport } from "@pixelvla/sweeps";
 import { defineCommand } from "citty";
 import { EXIT } from "../../terminal/exit-codes.ts";
 import { interruptSignal } from "../../terminal/interrupt.ts";
@@ -16,7 +17,6 @@ export const sweepResumeCommand = defineCommand({
     ...jsonArg,
   },
   async run({ args }) {
-    const { recordedSweep, runSweep, writeReport } = await import("@pixelvla/sweeps");
     const dir = resolve(args.dir);
     const progress = createProgress({ json: args.json });
     const { signal, dispose } = interruptSignal();

@@ -72,7 +72,7 @@ function discDecoder(): Uint8Array {
   const nothing = others.map((one) => mul(reduceSum(one), 0)).reduce((sum, one) => add(sum, one));
   const masks = add(sub(100, squared), reshape(nothing, [1, 1, 1, 1]));
   const scores = add(reshape(nothing, [1, 1]), 0.75);
-  return toOnnx(extractProgram(g, { masks, iou_predictions: scores })).bytes;
+  return toOnnx(extractProgram(g, { masks, iou_predictions: scores }), { placement: () => "input" }).bytes;
 }
 
 test("segment-anything's form: an encoder that pads by itself, coordinates in the resized picture, masks at its size", async () => {
@@ -82,7 +82,10 @@ test("segment-anything's form: an encoder that pads by itself, coordinates in th
     mul(reduceSum(image), g.constant("float32", [16], new Float32Array(16))),
     [1, 4, 2, 2],
   );
-  writeFileSync(join(folder, "raw-encoder.onnx"), toOnnx(extractProgram(g, { image_embeddings })).bytes);
+  writeFileSync(
+    join(folder, "raw-encoder.onnx"),
+    toOnnx(extractProgram(g, { image_embeddings }), { placement: () => "input" }).bytes,
+  );
   writeFileSync(join(folder, "disc-decoder.onnx"), discDecoder());
   const pair = await open("raw-encoder.onnx", "disc-decoder.onnx");
   const features = await pair.encode(picture(64, 48));

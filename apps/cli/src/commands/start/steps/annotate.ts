@@ -1,4 +1,7 @@
 import { fileURLToPath } from "node:url";
+import { annotateJob, annotationJobSchema, builtinAnnotatorRegistry, loadAnnotationRecipe } from "@pixelvla/annotator";
+import { modelsFolder } from "@pixelvla/data";
+import { onnxruntimeEngine } from "@pixelvla/engines";
 import type { MainStep } from "../step.ts";
 
 const RECIPE = fileURLToPath(new URL("../../../../../../recipes/annotate-embedded.yaml", import.meta.url));
@@ -13,10 +16,6 @@ export const annotateStep: MainStep = {
   plannedS: ({ tasks, episodes }) => tasks.length * episodes * 0.25 + 5,
   artefact: ({ annotation }) => annotation,
   async run({ paths, signal, progress, line }) {
-    const { annotateJob, annotationJobSchema, builtinAnnotatorRegistry, loadAnnotationRecipe } =
-      await import("@pixelvla/annotator");
-    const { onnxruntimeEngine } = await import("@pixelvla/engines");
-    const { modelsFolder } = await import("@pixelvla/data");
     const config = annotationJobSchema.parse({
       dataset: paths.dataset,
       recipe: loadAnnotationRecipe(RECIPE, []),

@@ -1,4 +1,6 @@
+import { ROLLOUT_DEFAULTS } from "@pixelvla/bench";
 import { readStatus } from "@pixelvla/jobs";
+import { evaluatePolicy } from "@pixelvla/sweeps";
 import { EXECUTE_STEPS, FIRST_SEED, episodeCount, evaluationsOf, type Evaluation } from "../arms.ts";
 import { EMBODIMENT, IMAGE_PX } from "../plan.ts";
 import type { MainStep, StepContext } from "../step.ts";
@@ -35,8 +37,6 @@ const allEpisodes = (plan: StepContext["plan"]): number =>
 
 async function play({ id, arm, tasks, variants }: Evaluation, { plan, paths, signal }: StepContext): Promise<void> {
   if (signal.aborted) return;
-  const { evaluatePolicy } = await import("@pixelvla/sweeps");
-  const { ROLLOUT_DEFAULTS } = await import("@pixelvla/bench");
   const policy = arm.policy(plan, paths);
   await evaluatePolicy(
     paths.evaluation(id),

@@ -1,3 +1,4 @@
+import { DEFAULT_NOISE, pixelDatasetSink, recordDemonstrations } from "@pixelvla/bench/recording";
 import { EMBODIMENT, IMAGE_PX } from "../plan.ts";
 import type { MainStep } from "../step.ts";
 
@@ -8,7 +9,6 @@ export const recordStep: MainStep = {
   plannedS: ({ tasks, episodes, workers }) => (tasks.length * episodes * 0.35) / workers + 3,
   artefact: ({ dataset }) => dataset,
   async run({ plan, paths, signal, progress }) {
-    const { DEFAULT_NOISE, pixelDatasetSink, recordDemonstrations } = await import("@pixelvla/bench/recording");
     const { tasks, episodes, workers } = plan;
     const report = await recordDemonstrations(
       {

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { readJob } from "@pixelvla/jobs";
-import type { TrainEvent } from "@pixelvla/training";
+import { checkRecipe, loadRecipe, readRunConfig, refuseFailures, trainRun, type TrainEvent } from "@pixelvla/training";
 import type { MainStep, StepContext } from "../step.ts";
 
 const RECIPE = fileURLToPath(new URL("../../../../../../recipes/tabletop-pixelvla-openvla-tiny.yaml", import.meta.url));
@@ -52,7 +52,6 @@ function shared({ plan, paths }: StepContext): string[] {
 
 async function trainStage(context: StepContext, dir: string, overrides: readonly string[]): Promise<string[]> {
   const { paths, signal, progress, line } = context;
-  const { checkRecipe, loadRecipe, readRunConfig, refuseFailures, trainRun } = await import("@pixelvla/training");
   const { examine } = await import("../../doctor.ts");
   const found = await readJob(dir).catch(() => undefined);
   const resume = found !== undefined && found.status.state !== "queued";
