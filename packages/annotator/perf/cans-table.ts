@@ -63,6 +63,6 @@ async function maskPicture(path: string): Promise<BinaryMask> {
 
 function insidePoint(mask: BinaryMask): { x: number; y: number; isObject: true } {
   const { points } = promptsFromMask(mask, { points: 1, lines: 0 }, "cans");
-  const [{ x, y }] = points as [{ x: number; y: number }];
+  const { x, y } = points[0]!;
   return { x, y, isObject: true };
 }
