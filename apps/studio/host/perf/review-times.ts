@@ -1,5 +1,5 @@
 /**
- * The review room's times: `node --conditions=@pixelvla/source --import tsx perf/review.perf.ts WORKSPACE [EPISODES]`.
+ * The review room's times: `node --conditions=@pixelvla/source --import tsx perf/review-times.ts WORKSPACE [EPISODES]`.
  * WORKSPACE holds a recorded and annotated dataset (`pixelvla bench record`, `pixelvla annotate`); a second store of EPISODES episodes (160,000) is
  * made beside it for the queue. One figure a line: median and worst of the repetitions.
  */
