@@ -1,7 +1,10 @@
+import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { axePath, seriousViolations } from "./axe.ts";
 import { writeRuns } from "./example-runs.ts";
 import { canRun, goTo, makeWorkspace, openBrowser, openStudio, startHost, waitForAddress } from "./studio.ts";
+
+const recipesDir = fileURLToPath(new URL("../../../../recipes", import.meta.url));
 
 /** Every view with what is on it once it has loaded. */
 const viewsOf = (
@@ -29,7 +32,7 @@ describe.skipIf(!canRun)("Frame", () => {
     async (theme) => {
       const workspace = makeWorkspace();
       writeRuns(workspace, 3);
-      const host = await startHost(workspace);
+      const host = await startHost(workspace, { recipesDir });
       const page = await openStudio(await openBrowser(), host.url, { theme, bypassCSP: true, reducedMotion: "reduce" });
       await page.addScriptTag({ path: axePath });
       const dataset = (await page.locator(".dataset-item").first().getAttribute("href"))!.slice(1);

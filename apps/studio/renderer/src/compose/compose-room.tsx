@@ -70,9 +70,11 @@ export function ComposeRoom({ params }: { params: Readonly<Record<string, string
 
   if (recipes !== undefined && usable.length === 0 && text === "")
     return (
-      <EmptyState icon={<IconSchema size={36} stroke={1.3} />} title="Compose" command="pixelvla recipe show NAME">
-        Compose a policy from interchangeable parts. No recipe was found to begin with.
-      </EmptyState>
+      <main className="subject">
+        <EmptyState icon={<IconSchema size={36} stroke={1.3} />} title="Compose" command="pixelvla recipe show NAME">
+          Compose a policy from interchangeable parts. No recipe was found to begin with.
+        </EmptyState>
+      </main>
     );
   const card = composition?.parts.find((one) => one.part === part);
   const shownProblem = problem ?? composition?.problem ?? (error ? problemOf(error) : undefined);
