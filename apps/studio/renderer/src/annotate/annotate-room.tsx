@@ -16,6 +16,7 @@ import { ReviewRoom } from "./review/review-room.tsx";
 import { StoresPage } from "./stores-page.tsx";
 import "../datasets/datasets.css";
 import "../runs/runs.css";
+import "./review.css";
 import "./annotate.css";
 
 /** Room "Annotate": which of its views the address means. */
