@@ -32,12 +32,14 @@ export function createProgress(
   const isTerminal = stream.isTTY && process.env["CI"] === undefined && options.json !== true;
   const intervalMs = options.intervalMs ?? (isTerminal ? 100 : 5000);
   let lastMs = 0;
-  let first: { timeMs: number; done: number } | undefined;
+  let first: { timeMs: number; done: number; unit: string } | undefined;
   let pending: string | undefined;
   let isDrawn = false;
 
   const withRate = (update: ProgressUpdate): ProgressUpdate => {
-    first ??= { timeMs: Date.now(), done: update.done };
+    const { done, unit } = update;
+    // Another kind of work, or a count that begins again: the rate so far says nothing of it.
+    if (first === undefined || first.unit !== unit || done < first.done) first = { timeMs: Date.now(), done, unit };
     const elapsedS = (Date.now() - first.timeMs) / 1000;
     const measured = elapsedS > 0.5 ? (update.done - first.done) / elapsedS : null;
     const ratePerS = update.ratePerS ?? measured;

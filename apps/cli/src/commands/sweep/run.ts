@@ -1,16 +1,14 @@
 import { availableParallelism } from "node:os";
 import { join, resolve } from "node:path";
 import { pixelVlaError } from "@pixelvla/core";
-import { loadSweep, planSweep, runSweep, sweepCost, writeReport } from "@pixelvla/sweeps";
+import { loadSweep, planSweep, sweepCost } from "@pixelvla/sweeps";
 import { defineCommand } from "citty";
-import { EXIT } from "../../terminal/exit-codes.ts";
-import { interruptSignal } from "../../terminal/interrupt.ts";
 import { jsonArg, printResult } from "../../terminal/output.ts";
-import { createProgress } from "../../terminal/progress.ts";
 import { repeatedOption } from "../../terminal/repeated-option.ts";
 import { wholeNumber } from "../../terminal/whole-number.ts";
 import { changedSweep } from "./changed-sweep.ts";
-import { costText, reportText } from "./sweep-text.ts";
+import { playSweep } from "./play-sweep.ts";
+import { costText } from "./sweep-text.ts";
 
 export const sweepRunCommand = defineCommand({
   meta: {
@@ -69,31 +67,16 @@ export const sweepRunCommand = defineCommand({
     }
     const dir = args.out === undefined ? join(resolve("runs"), loaded.sweep.name) : resolve(args.out);
     const workers = args.workers === undefined ? availableParallelism() : wholeNumber("--workers", args.workers);
-    const progress = createProgress({ json: args.json });
-    const { signal, dispose } = interruptSignal();
-    try {
-      progress.line(`sweep ${dir}`);
-      progress.line(
+    await playSweep({
+      dir,
+      loaded,
+      plan,
+      workers,
+      json: args.json,
+      opening: [
+        `sweep ${dir}`,
         `${cost.training.length} training runs, ${cost.nEvaluations} evaluations of ${cost.nEpisodes} episodes`,
-      );
-      const outcome = await runSweep({
-        dir,
-        loaded,
-        plan,
-        workers,
-        signal,
-        onProgress: ({ done, total, etaS, running, nFailed }) => {
-          const note = [...running, ...(nFailed > 0 ? [`${nFailed} failed`] : [])].join(", ");
-          progress.update({ done: Number(done.toFixed(2)), total, unit: "cells", etaS, note });
-        },
-      });
-      progress.end();
-      const { report, files } = await writeReport(dir);
-      printResult(args.json, { dir, outcome, report, files }, () => reportText(report, files));
-      if (outcome === "stopped") process.exitCode = EXIT.interrupted;
-    } finally {
-      progress.end();
-      dispose();
-    }
+      ],
+    });
   },
 });
