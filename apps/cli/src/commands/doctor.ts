@@ -1,5 +1,12 @@
 import { resolve } from "node:path";
-import { doctorText, examineRun, loadRecipe, type DoctorReport, type TrainingRecipe } from "@pixelvla/training";
+import {
+  doctorText,
+  examineRun,
+  loadRecipe,
+  type DoctorReport,
+  type ExamineOptions,
+  type TrainingRecipe,
+} from "@pixelvla/training";
 import { defineCommand } from "citty";
 import { EXIT } from "../terminal/exit-codes.ts";
 import { interruptSignal } from "../terminal/interrupt.ts";
@@ -28,7 +35,8 @@ export const doctorCommand = defineCommand({
     const { signal, dispose } = interruptSignal();
     try {
       const recipe = loadRecipe(resolve(args.recipe), overrides);
-      const report = await examine(recipe, resolve(args.dataset), { overfit: args.overfit, signal });
+      const onStep = (what: string) => progress.line(what);
+      const report = await examine(recipe, resolve(args.dataset), { overfit: args.overfit, signal, onStep });
       progress.end();
       printResult(args.json, report, () => doctorText(report));
       if (report.verdict === "fail") process.exitCode = EXIT.failed;
@@ -42,5 +50,5 @@ export const doctorCommand = defineCommand({
 export const examine = (
   recipe: TrainingRecipe,
   dataset: string,
-  options: { readonly overfit: boolean; readonly signal: AbortSignal },
+  options: Pick<ExamineOptions, "overfit" | "signal" | "onStep">,
 ): Promise<DoctorReport> => examineRun({ recipe, dataset, more: [replayCheck], ...options });

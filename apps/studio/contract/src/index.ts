@@ -35,6 +35,7 @@ export {
   type Curve,
   type CurveQuery,
   type DoctorCheck,
+  type DoctorEvent,
   type LaunchRequest,
   type LiveEvent,
   type LogQuery,

@@ -74,6 +74,7 @@ export function createStudioRouter({
     }),
     runs: t.router({
       list: procedure.input(runQuerySchema).query(({ input }) => runs.list(input)),
+      ids: procedure.input(runQuerySchema).query(({ input }) => runs.ids(input)),
       get: procedure.input(runSchema).query(({ input }) => runs.get(input.runId)),
       keys: procedure.input(runsSchema).query(({ input }) => runs.keys(input.runIds)),
       curves: procedure.input(curveQuerySchema).query(({ input }) => runs.curves(input)),
@@ -81,7 +82,9 @@ export function createStudioRouter({
       log: procedure.input(logQuerySchema).query(({ input }) => runs.log(input)),
       diff: procedure.input(runsSchema).query(({ input }) => runs.diff(input.runIds)),
       recipes: procedure.query(() => runs.recipes()),
-      doctor: procedure.input(launchSchema).query(({ input }) => runs.doctor(input)),
+      doctor: procedure.input(launchSchema).subscription(async function* ({ input, signal }) {
+        yield* runs.doctor(input, need(signal));
+      }),
       launch: procedure.input(launchSchema).mutation(({ input }) => runs.launch(input)),
       clone: procedure.input(cloneSchema).mutation(({ input }) => runs.clone(input)),
       command: procedure.input(commandSchema).mutation(({ input }) => runs.command(input.runId, input.command)),

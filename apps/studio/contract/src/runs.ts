@@ -28,7 +28,7 @@ export const runQuerySchema = z.strictObject({
     })
     .prefault({}),
   offset: z.int().nonnegative().default(0),
-  limit: z.int().min(1).max(1000).default(200),
+  limit: z.int().min(1).max(2000).default(200),
 });
 
 const runIdsSchema = z.array(runIdSchema).min(1).max(2000);
@@ -50,10 +50,10 @@ export const curveQuerySchema = z.strictObject({
   range: rangeSchema,
 });
 
-/** One metric over many runs as bands. */
+/** Metrics over many runs as bands. */
 export const bandQuerySchema = z.strictObject({
   runIds: runIdsSchema,
-  key: metricKeySchema,
+  keys: z.array(metricKeySchema).min(1).max(100),
   groupBy: z
     .string()
     .max(200)
@@ -203,8 +203,9 @@ export interface Band {
   readonly q75: readonly (number | null)[];
 }
 
-/** Bands over a common x axis. */
+/** Bands of one metric over a common x axis. */
 export interface BandChart {
+  readonly key: string;
   readonly x: readonly number[];
   readonly bands: readonly Band[];
 }
@@ -243,6 +244,11 @@ export interface DoctorCheck {
   readonly fix?: string;
 }
 
+/** What `runs.doctor` yields: what it looks at now and what it has found so far, then everything. */
+export type DoctorEvent =
+  | { readonly kind: "progress"; readonly what: string; readonly checks: readonly DoctorCheck[] }
+  | { readonly kind: "result"; readonly checks: readonly DoctorCheck[] };
+
 /** What `runs.live` yields about one run: what is new since the last event. */
 export interface LiveEvent {
   readonly row: RunRow;
@@ -270,14 +276,17 @@ export interface RunsChanged {
 /** What the host must provide for the room. */
 export interface RunService {
   list(query: RunQuery): Promise<RunPage>;
+  /** Ids of the rows that `list` gives. */
+  ids(query: RunQuery): Promise<readonly string[]>;
   get(runId: string): Promise<RunDetail>;
   keys(runIds: readonly string[]): Promise<readonly string[]>;
   curves(query: CurveQuery): Promise<readonly Curve[]>;
-  bands(query: BandQuery): Promise<BandChart>;
+  bands(query: BandQuery): Promise<readonly BandChart[]>;
   log(query: LogQuery): Promise<LogWindow>;
   diff(runIds: readonly string[]): Promise<readonly ConfigDifference[]>;
   recipes(): Promise<readonly RecipeItem[]>;
-  doctor(request: LaunchRequest): Promise<readonly DoctorCheck[]>;
+  /** Leaving the loop, or the signal, stops the examination. */
+  doctor(request: LaunchRequest, signal: AbortSignal): AsyncIterable<DoctorEvent>;
   launch(request: LaunchRequest): Promise<{ readonly runId: string }>;
   clone(request: CloneRequest): Promise<{ readonly runId: string }>;
   command(runId: string, command: RunCommand): Promise<{ readonly state: RunState }>;

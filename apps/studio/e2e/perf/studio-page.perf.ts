@@ -1,62 +1,12 @@
-import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, rmSync } from "node:fs";
+import { existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { startStudioHost, type StudioHost } from "@pixelvla/studio-host";
-import { chromium, type Browser, type Page } from "playwright-core";
-import { appDir, setup as buildApp } from "../test/build-app.ts";
-import { chromiumFlags, findChromium } from "../test/chromium.ts";
+import { CACHE, frameGaps, openStudio, percentile, type Studio } from "./open-studio.ts";
 
-const CACHE = fileURLToPath(new URL("../../host/.cache/perf/workspace", import.meta.url));
 const VIDEO = fileURLToPath(new URL("../../../../../shared/data/lerobot-v21-g1", import.meta.url));
-const N_EPISODES = 100_000;
-/** A turn has two runs, one of them uncounted by the runner but not here: three turns are 240 scrubs and 750 episodes. */
+/** A turn has two runs, one of them uncounted by the runner but not here: two turns are 160 scrubs and 500 episodes. */
 const SCRUBS_A_RUN = 40;
 const EPISODES_A_RUN = 125;
-
-interface Studio {
-  readonly host: StudioHost;
-  readonly browser: Browser;
-  readonly page: Page;
-  close(): Promise<void>;
-}
-
-/** Runs one of the host benchmark's makers; what is there already is left alone. */
-function make(script: string, ...values: (string | number)[]): void {
-  const file = fileURLToPath(new URL(`../../host/perf/${script}`, import.meta.url));
-  const flags = ["--conditions=@pixelvla/source", "--import", "tsx"];
-  execFileSync(process.execPath, [...flags, file, ...values.map(String)], { stdio: ["ignore", "ignore", "inherit"] });
-}
-
-/** The page is built once a benchmark case. */
-let built: Promise<void> | undefined;
-
-/** The built page in Chromium, on a workspace of 100,000 episodes and, where asked, 1,000 runs of 10,000 points. */
-async function openStudio(options: { needsRuns?: boolean; datasets?: string[] } = {}): Promise<Studio> {
-  const executablePath = findChromium();
-  if (executablePath === undefined) throw new Error("no Chromium was found: run tools/browser/install.sh");
-  await (built ??= buildApp());
-  for (const folder of ["datasets", "recipes"]) mkdirSync(join(CACHE, folder), { recursive: true });
-  make("make-dataset.ts", join(CACHE, "datasets", "many"), N_EPISODES);
-  if (options.needsRuns) make("make-runs.ts", join(CACHE, "runs"), 1000, 10_000);
-  const host = await startStudioHost({ workspace: CACHE, appDir, datasets: options.datasets ?? [] });
-  const browser = await chromium.launch({ executablePath, args: [...chromiumFlags, "--enable-precise-memory-info"] });
-  const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
-  // tsx wraps named functions in this helper; the page that runs them needs it too.
-  await page.addInitScript("globalThis.__name = (named) => named");
-  return {
-    host,
-    browser,
-    page,
-    close: async () => {
-      await browser.close();
-      await host.close();
-    },
-  };
-}
-
-const percentile = (values: readonly number[], share: number) =>
-  values.toSorted((a, b) => a - b)[Math.min(values.length - 1, Math.floor(values.length * share))]!;
 
 /** Opens the address anew and waits until the host answers; the time the page itself reports for its first content. */
 async function firstPaint() {
@@ -97,18 +47,7 @@ async function gridScroll() {
   const gaps: number[] = [];
   return {
     run: async () => {
-      const measured = page.evaluate(
-        () =>
-          new Promise<number[]>((resolve) => {
-            const times: number[] = [];
-            const tick = (time: number) => {
-              times.push(time);
-              if (time - times[0]! < 2000) requestAnimationFrame(tick);
-              else resolve(times.slice(1).map((at, i) => at - times[i]!));
-            };
-            requestAnimationFrame(tick);
-          }),
-      );
+      const measured = frameGaps(page, 2000);
       for (let i = 0; i < 40; i++) {
         await page.mouse.wheel(0, 400);
         await page.waitForTimeout(40);
@@ -168,20 +107,32 @@ async function scrub(kind: "jpeg" | "video") {
   };
 }
 
-/** Steps through episodes with the "next" key, `EPISODES_A_RUN` a run: the page's heap after collection. */
+/** What the page holds after a forced collection. */
+interface Held {
+  readonly episode: number;
+  readonly heapMb: number;
+  /** Elements, text and the like, also those that only JavaScript still holds. */
+  readonly nNodes: number;
+  readonly nListeners: number;
+  /** Resident memory of the page's process; undefined where the system does not tell. */
+  readonly processMb: number | undefined;
+}
+
+/** Steps through episodes with the "next" key, `EPISODES_A_RUN` a run, each shown in picture, curves and 3D: what the page holds every 25. */
 async function memory() {
   const studio = await openStudio();
   const { page } = studio;
   const href = await openGrid(studio, "many");
   await page.evaluate((to) => location.assign(to), `${href}/episodes/0`);
   await page.getByTestId("frame").waitFor();
-  const session = await page.context().newCDPSession(page);
-  const heapMb = async () => {
-    await session.send("HeapProfiler.collectGarbage");
-    const { usedSize } = await session.send("Runtime.getHeapUsage");
-    return usedSize / 2 ** 20;
-  };
-  const heaps: Record<string, number> = { heapAtFirstMb: await heapMb() };
+  // The next episode is known when the dataset's list is.
+  await page.waitForFunction(
+    () => document.querySelector<HTMLButtonElement>("[aria-label='Next episode']")?.disabled === false,
+    undefined,
+    { timeout: 120_000 },
+  );
+  const look = await holder(studio);
+  const held: Held[] = [await look(0)];
   let episode = 0;
   return {
     run: async () => {
@@ -195,55 +146,86 @@ async function memory() {
         await page.waitForFunction(
           (wanted) =>
             location.hash.includes(`episodes/${wanted}`) &&
-            document.querySelector<HTMLElement>("[data-testid=frame]")?.dataset["frameIndex"] !== undefined,
+            document.querySelector<HTMLElement>("[data-testid=frame]")?.dataset["frameIndex"] !== undefined &&
+            document.querySelector<HTMLButtonElement>("[aria-label='Next episode']")?.disabled === false,
           episode,
         );
+        if (episode % 25 === 0) held.push(await look(episode));
       }
-      heaps[`heapAfter${episode}Mb`] = await heapMb();
     },
-    facts: () => heaps,
+    facts: () => {
+      const later = held.filter((one) => one.episode >= 100);
+      const flat: Record<string, number> = {};
+      for (const one of held)
+        if (one.episode % 100 === 0) {
+          flat[`heapAfter${one.episode}Mb`] = one.heapMb;
+          flat[`nodesAfter${one.episode}`] = one.nNodes;
+          flat[`listenersAfter${one.episode}`] = one.nListeners;
+          if (one.processMb !== undefined) flat[`processAfter${one.episode}Mb`] = one.processMb;
+        }
+      flat["heapKbAnEpisodeFrom100"] = 1024 * slope(later.map((one) => [one.episode, one.heapMb]));
+      flat["processKbAnEpisodeFrom100"] = 1024 * slope(later.map((one) => [one.episode, one.processMb ?? NaN]));
+      return flat;
+    },
     close: studio.close,
   };
 }
 
+/** Looks at what the page holds, through the browser's own instruments. */
+async function holder({ browser, page }: Studio): Promise<(episode: number) => Promise<Held>> {
+  const session = await page.context().newCDPSession(page);
+  const whole = await browser.newBrowserCDPSession();
+  const { processInfo } = await whole.send("SystemInfo.getProcessInfo");
+  const renderers = processInfo.filter(({ type }) => type === "renderer").map(({ id }) => id);
+  return async (episode) => {
+    await session.send("HeapProfiler.collectGarbage");
+    const { usedSize } = await session.send("Runtime.getHeapUsage");
+    const { nodes, jsEventListeners } = await session.send("Memory.getDOMCounters");
+    const processMb = Math.max(...renderers.map((id) => residentMb(id) ?? 0));
+    return {
+      episode,
+      heapMb: usedSize / 2 ** 20,
+      nNodes: nodes,
+      nListeners: jsEventListeners,
+      processMb: processMb === 0 ? undefined : processMb,
+    };
+  };
+}
+
+function residentMb(pid: number): number | undefined {
+  try {
+    return Number(/^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1]) / 1024;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Of the straight line through the points, by least squares. */
+function slope(points: readonly (readonly [x: number, y: number])[]): number {
+  const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
+  const [mx, my] = [mean(points.map(([x]) => x)), mean(points.map(([, y]) => y))];
+  const spread = points.reduce((sum, [x]) => sum + (x - mx) ** 2, 0);
+  return points.reduce((sum, [x, y]) => sum + (x - mx) * (y - my), 0) / spread;
+}
+
 /**
- * A fresh host and page on 1,000 runs of 10,000 points: until the table answers a click, until all are selected, and until the curves
- * of all four metrics are drawn. `isFirst`: as at the very first opening, before the host has stored columns of the metrics files.
+ * A fresh host and page on 1,000 runs of 10,000 points: until the table answers a click, until all are selected, until the curves of all
+ * four metrics are drawn, and from then until one answers the pointer. `isFirst`: as at the very first opening, before the host has
+ * stored anything about the runs.
  */
 async function runs(isFirst: boolean) {
   const prepared = await openStudio({ needsRuns: true });
   await prepared.close();
-  const took: { tableMs: number; selectedMs: number; firstChartMs: number; allChartsMs: number }[] = [];
+  const took: { tableMs: number; selectedMs: number; firstChartMs: number; allChartsMs: number; hoverMs: number }[] =
+    [];
   return {
     run: async () => {
-      if (isFirst) rmSync(join(CACHE, ".pixelvla", "cache", "metrics"), { recursive: true, force: true });
+      if (isFirst)
+        for (const kept of ["metrics", "runs.json"])
+          rmSync(join(CACHE, ".pixelvla", "cache", kept), { recursive: true, force: true });
       const studio = await openStudio({ needsRuns: true });
       try {
-        const begun = performance.now();
-        const passed = () => performance.now() - begun;
-        await studio.page.goto(studio.host.url);
-        await studio.page.waitForSelector("[data-state=open]");
-        await studio.page.evaluate(() => location.assign("#/runs"));
-        const table = studio.page.getByTestId("runs");
-        await table.getByRole("row").nth(5).click({ timeout: 30_000 });
-        const tableMs = passed();
-        await table.press("Control+a");
-        await studio.page.getByText("1,000 selected").waitFor({ timeout: 30_000 });
-        const selectedMs = passed();
-        // A chart's label ends in its last value once it has data.
-        const drawn = (n: number) =>
-          studio.page.waitForFunction(
-            (wanted) =>
-              [...document.querySelectorAll("[data-testid^=chart-] .line-chart")].filter((chart) =>
-                /last value -?\d/.test(chart.ariaLabel ?? ""),
-              ).length >= wanted,
-            n,
-            { timeout: 90_000 },
-          );
-        await drawn(1);
-        const firstChartMs = passed();
-        await drawn(4);
-        took.push({ tableMs, selectedMs, firstChartMs, allChartsMs: passed() });
+        took.push(await compareAll(studio));
       } finally {
         await studio.close();
       }
@@ -259,10 +241,44 @@ async function runs(isFirst: boolean) {
         medianSelectedMs: median("selectedMs"),
         medianFirstChartMs: median("firstChartMs"),
         medianAllChartsMs: median("allChartsMs"),
+        medianHoverMs: median("hoverMs"),
+        fromSelectMs: median("allChartsMs") - median("tableMs"),
       };
     },
     close: () => Promise.resolve(),
   };
+}
+
+async function compareAll({ host, page }: Studio) {
+  const begun = performance.now();
+  const passed = () => performance.now() - begun;
+  await page.goto(host.url);
+  await page.waitForSelector("[data-state=open]");
+  await page.evaluate(() => location.assign("#/runs"));
+  const table = page.getByTestId("runs");
+  await table.getByRole("row").nth(5).click({ timeout: 30_000 });
+  const tableMs = passed();
+  await table.press("Control+a");
+  await page.getByText("1,000 selected").waitFor({ timeout: 30_000 });
+  const selectedMs = passed();
+  // A chart's label ends in its last value once it has data; of all runs it is one line.
+  const drawn = (n: number) =>
+    page.waitForFunction(
+      (wanted) =>
+        [...document.querySelectorAll("[data-testid^=chart-] .line-chart")].filter((chart) =>
+          /1 curves, last value -?\d/.test(chart.ariaLabel ?? ""),
+        ).length >= wanted,
+      n,
+      { timeout: 90_000 },
+    );
+  await drawn(1);
+  const firstChartMs = passed();
+  await drawn(4);
+  const allChartsMs = passed();
+  const chart = (await page.getByTestId("chart-loss").locator(".line-chart").boundingBox())!;
+  await page.mouse.move(chart.x + chart.width / 2, chart.y + chart.height / 2);
+  await page.locator(".reading", { hasText: "all runs (1,000)" }).first().waitFor({ timeout: 30_000 });
+  return { tableMs, selectedMs, firstChartMs, allChartsMs, hoverMs: passed() - allChartsMs };
 }
 
 /** `npm run perf -- studio-page`: the studio in real Chromium, as a user meets it. */

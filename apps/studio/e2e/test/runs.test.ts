@@ -49,7 +49,7 @@ describe.skipIf(!canRun)("Runs", () => {
       await page.getByRole("option", { name: "openvla-tiny", exact: true }).click();
       await form.getByRole("textbox", { name: "Name" }).fill("watched");
       await form.getByRole("textbox", { name: "Changes" }).fill(changes);
-      await page.getByTestId("doctor").waitFor({ timeout: 60_000 });
+      await doctorIsDone(page);
       const overFail = form.getByRole("checkbox", { name: "Launch although a check fails" });
       expect(await overFail.count()).toBe(0);
       await form.getByRole("button", { name: "Launch" }).click();
@@ -84,6 +84,44 @@ describe.skipIf(!canRun)("Runs", () => {
     },
   );
 });
+
+describe.skipIf(!canRun)("The launch panel", () => {
+  test(
+    "the doctor's findings show with their remedies, and follow the changes; an examination can be stopped",
+    { timeout: 170_000 },
+    async () => {
+      const host = await startHost(makeWorkspace(), { pixelvla, recipesDir: join(root, "recipes") });
+      const page = await openStudio(await openBrowser(), host.url);
+      await goTo(page, "/runs?launch=recipe:tabletop-openvla-tiny");
+      const form = page.getByRole("form", { name: "New run" });
+      const lines = form.getByRole("textbox", { name: "Changes" });
+      await lines.fill("training.init = tabletop-openvla-tiny\ntraining.data.gripper = unit");
+      await doctorIsDone(page);
+      const finding = page.locator("[data-testid=doctor] [data-level=fail]", { hasText: "gripper target" });
+      expect(await finding.textContent()).toContain("Set training.data.gripper to signed");
+      const launch = form.getByRole("button", { name: "Launch" });
+      expect(await launch.isDisabled()).toBe(true);
+      expect(await form.getByRole("checkbox", { name: "Launch although a check fails" }).count()).toBe(1);
+
+      await lines.fill("training.init = tabletop-openvla-tiny");
+      await doctorIsDone(page);
+      const text = await page.getByTestId("doctor").textContent();
+      expect(text).toContain("gripper target pass");
+      expect(text).not.toContain("Set training.data.gripper");
+
+      await lines.fill("training.steps = 7");
+      await page.getByTestId("doctor-progress").getByRole("button", { name: "Stop" }).click();
+      await page.getByText("Not examined to the end.").waitFor();
+      expect(await launch.isEnabled()).toBe(true);
+    },
+  );
+});
+
+/** Waits until the examination of what the form holds now has begun and is over. */
+async function doctorIsDone(page: Page): Promise<void> {
+  await page.getByTestId("doctor-progress").waitFor({ timeout: 30_000 });
+  await page.getByTestId("doctor-progress").waitFor({ state: "detached", timeout: 90_000 });
+}
 
 /** The last smoothed value of the loss chart, as it tells screen readers. */
 async function lastValueOfChart(page: Page): Promise<number> {

@@ -3,8 +3,12 @@ import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Random } from "@pixelvla/core";
+import { loadRecipe } from "@pixelvla/training";
+import { stringify } from "yaml";
 
 const LEARNING_RATES = [0.0001, 0.0003, 0.001, 0.003];
+/** What the runs are said to have trained: their configurations are as long as real ones. */
+const RECIPE = fileURLToPath(new URL("../../../../recipes/openvla-tiny.yaml", import.meta.url));
 const STATES = ["done", "done", "done", "stopped", "failed"] as const;
 
 /**
@@ -12,7 +16,7 @@ const STATES = ["done", "done", "done", "stopped", "failed"] as const;
  * give the same rows. A folder that was finished before is left as it is.
  */
 export function makeRuns(runsDir: string, nRuns: number, nPoints: number): string {
-  const mark = join(runsDir, `.made-${nRuns}-${nPoints}`);
+  const mark = join(runsDir, `.made-2-${nRuns}-${nPoints}`);
   if (existsSync(mark)) return runsDir;
   const random = new Random(11);
   for (let run = 0; run < nRuns; run++) {
@@ -38,7 +42,9 @@ export function makeRuns(runsDir: string, nRuns: number, nPoints: number): strin
       progress,
       error,
     };
-    const config = `version: 1\nrecipeFile: null\ndataset: /data/bridge\nrecipe:\n  name: sweep-${run % 8}\n  training: { seed: ${run}, optimizer: { learningRate: ${learningRate} } }\n`;
+    const changes = [`training.seed=${run}`, `training.optimizer.learningRate=${learningRate}`];
+    const { recipe } = loadRecipe(RECIPE, changes);
+    const config = stringify({ version: 1, recipeFile: RECIPE, dataset: "/data/bridge", recipe: { ...recipe } });
     writeFileSync(join(dir, "status.json"), JSON.stringify(status));
     writeFileSync(join(dir, "config.yaml"), config);
     writeFileSync(join(dir, "log.txt"), "done\n");

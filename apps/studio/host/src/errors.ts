@@ -114,6 +114,15 @@ export function recipeTooLarge(): PixelVlaError {
   });
 }
 
+/** The doctor's process ended without a report: killed, out of memory, or out of time. */
+export function doctorDied(): PixelVlaError {
+  return pixelVlaError("PVLA_STUDIO_DOCTOR_GONE", {
+    doing: "Examining the run",
+    found: "the doctor ended without a report",
+    fix: "Run `pixelvla doctor RECIPE --dataset FOLDER` in a terminal to see why",
+  });
+}
+
 /** A worker thread of the host ended while it was asked something. */
 export function threadDied(what: string, reason: string): PixelVlaError {
   return pixelVlaError("PVLA_STUDIO_THREAD", {

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { LiveEvent } from "@pixelvla/studio-contract";
 import { expect, test, vi } from "vitest";
+import { examined } from "./doctor.ts";
 import { bridgeDebug, bridgeWorkspace, connect, makeWorkspace, startHost } from "./studio.ts";
 
 const cli = fileURLToPath(new URL("../../../cli/bin/pixelvla.js", import.meta.url));
@@ -25,11 +26,22 @@ test.skipIf(bridgeDebug === undefined)(
     const client = connect(first);
     const { datasetId } = (await client.datasets.list.query())[0]!;
     const request = { recipe: "openvla-tiny", datasetId, name: "tiny", overrides: few };
-    const checks = await client.runs.doctor.query(request);
+    const steps: string[] = [];
+    const checks = await examined(client, request, ({ what }) => steps.push(what));
     expect(checks.filter(({ level }) => level === "fail")).toEqual([]);
     expect(checks.map(({ check }) => check)).toEqual(
-      expect.arrayContaining(["dataset", "camera", "gripper", "recipe", "parts", "memory"]),
+      expect.arrayContaining([
+        "recipe",
+        "gripper",
+        "deltas",
+        "parts",
+        "gripper target",
+        "geometry",
+        "prompt",
+        "memory",
+      ]),
     );
+    expect(steps).toEqual(expect.arrayContaining(["reading the recipe", "composing the policy"]));
 
     const { runId } = await client.runs.launch.mutate(request);
     const losses: number[] = [];
@@ -113,7 +125,7 @@ test.skipIf(bridgeDebug === undefined)(
       .map(({ name }) => name);
     expect(names.toSorted()).toEqual(["-rf", "bomb", "huge", "plugin", "proto", "tag"]);
     for (const name of ["bomb", "plugin", "proto", "tag", "-rf"]) {
-      const checks = await client.runs.doctor.query({ recipe: name, datasetId });
+      const checks = await examined(client, { recipe: name, datasetId });
       expect(
         checks.some(({ level }) => level === "fail"),
         name,

@@ -57,7 +57,10 @@ test("bands group runs by a recipe field and give median and quartiles", async (
     makeJob(workspace, `run-${i}`, { metrics: rows(100, () => i + 1), config: `optimizer: { lr: ${lr} }\n` });
   const client = connect(await startHost(workspace));
   const runIds = (await client.runs.list.query({})).rows.map((row) => row.runId);
-  const { x, bands } = await client.runs.bands.query({ runIds, key: "loss", groupBy: "optimizer.lr", nBins: 20 });
+  const asked = { runIds, keys: ["none", "loss"], groupBy: "optimizer.lr", nBins: 20 };
+  const [none, chart] = await client.runs.bands.query(asked);
+  const { x, bands } = chart!;
+  expect(none).toEqual({ key: "none", x: [], bands: [] });
   expect(x).toHaveLength(20);
   expect(bands.map(({ group, nRuns }) => ({ group, nRuns }))).toEqual([
     { group: "0.1", nRuns: 3 },

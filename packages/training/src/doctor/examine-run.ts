@@ -26,6 +26,9 @@ export interface ExamineOptions {
   readonly overfit?: boolean;
   /** Further checks, such as the replay of demonstrations in a simulator; each sees what the others see. */
   readonly more?: readonly ((examination: Examination) => Promise<DoctorFinding | undefined>)[];
+  /** Hears what is looked at now, in a few words. */
+  readonly onStep?: (what: string) => void;
+  /** Heard between the checks. */
   readonly signal?: AbortSignal;
 }
 
@@ -41,14 +44,18 @@ const KEPT_EPISODES = 16;
  */
 export async function examineRun(options: ExamineOptions): Promise<DoctorReport> {
   const startedMs = performance.now();
-  const { recipe, maxEpisodes = EPISODES, signal } = options;
+  const { recipe, maxEpisodes = EPISODES, onStep, signal } = options;
   const findings: DoctorFinding[] = [];
+  onStep?.("composing the policy");
   const init = startingPoint(recipe, findings);
   const built = buildOrFind(recipe, findings);
+  signal?.throwIfAborted();
   const { split } = recipe.training.data;
+  onStep?.("opening the dataset");
   const dataset = await openSplit(options.dataset, { split, onDamage: "skip" }); // damage becomes a finding
   try {
     const given = recipe.training.data.statistics === "init" ? init?.statistics : undefined;
+    onStep?.(`reading ${Math.min(maxEpisodes, dataset.info.nEpisodes)} episodes`);
     const report = await checkDataset(dataset, {
       maxEpisodes,
       maxImageEpisodes: IMAGE_EPISODES,
@@ -74,7 +81,10 @@ export async function examineRun(options: ExamineOptions): Promise<DoctorReport>
   };
 }
 
-async function trainingHalf(examination: Examination, { overfit = false, more = [] }: ExamineOptions) {
+async function trainingHalf(
+  examination: Examination,
+  { overfit = false, more = [], onStep, signal }: ExamineOptions,
+): Promise<DoctorFinding[]> {
   const checks: ((examination: Examination) => DoctorFinding | undefined | Promise<DoctorFinding | undefined>)[] = [
     checkWidths,
     checkGripperTarget,
@@ -84,15 +94,23 @@ async function trainingHalf(examination: Examination, { overfit = false, more = 
     checkPrompts,
     checkInit,
     checkMemory,
-    ...more,
   ];
   const found: DoctorFinding[] = [];
-  for (const check of checks) {
-    const one = await check(examination);
-    if (one !== undefined) found.push(one);
+  const steps = [
+    { what: "comparing the recipe with the data", checks },
+    { what: "trying demonstrations", checks: more },
+  ];
+  for (const step of steps) {
+    if (step.checks.length > 0) onStep?.(step.what);
+    for (const check of step.checks) {
+      signal?.throwIfAborted();
+      const one = await check(examination);
+      if (one !== undefined) found.push(one);
+    }
   }
   // On data that does not fit, one batch cannot be trained on either: the findings above say why.
   if (overfit && worstOf(found) !== "fail") {
+    onStep?.("training on one batch");
     const one = await checkOverfit(examination);
     if (one !== undefined) found.push(one);
   }

@@ -63,26 +63,63 @@ export function thinned({ x, y }: Line, maxPoints: number): Line {
 }
 
 /**
- * Mean of the line in each of `nBins` equal bins of [start, end], `[nBins]`; a bin between points is interpolated, one beyond the
- * line's ends is NaN.
+ * Mean of the smoothed line (see `smooth`) in each of the equal bins of [start, end], written to `out`, `[nBins]`; a bin between points is
+ * interpolated, one beyond the line's ends is NaN. Points that are no numbers are passed over. One pass and no copies: a comparison of
+ * 1,000 runs has ten million points a metric.
  */
-export function binned({ x, y }: Line, start: number, end: number, nBins: number): Float32Array {
+export function smoothedBins(
+  { x, y }: Line,
+  smoothing: number,
+  { start, end }: { readonly start: number; readonly end: number },
+  out: Float32Array,
+): void {
+  const nBins = out.length;
   const sums = new Float64Array(nBins);
   const counts = new Int32Array(nBins);
   const scale = end > start ? nBins / (end - start) : 0;
+  const widthX = scale === 0 ? Infinity : 1 / scale;
+  const fresh = 1 - smoothing;
+  let mean = 0;
+  let past = 1;
+  // x ascends as a rule: as long as it stays well inside a bin, that bin need not be looked up.
+  let bin = 0;
+  let [low, high] = [NaN, NaN];
+  let sum = 0;
+  let count = 0;
   for (let i = 0; i < x.length; i++) {
-    const bin = Math.min(nBins - 1, Math.max(0, Math.floor((x[i]! - start) * scale)));
-    sums[bin]! += y[i]!;
-    counts[bin]!++;
+    const xi = x[i]!;
+    const yi = y[i]!;
+    if (!(xi - xi === 0 && yi - yi === 0)) continue; // NaN and infinities
+    if (!(xi >= low && xi < high)) {
+      sums[bin]! += sum;
+      counts[bin]! += count;
+      sum = 0;
+      count = 0;
+      bin = Math.min(nBins - 1, Math.max(0, Math.floor((xi - start) * scale)));
+      low = start + (bin + MARGIN) * widthX;
+      high = start + (bin + 1 - MARGIN) * widthX;
+    }
+    mean = smoothing * mean + fresh * yi;
+    if (past !== 0) {
+      past = past < SMALL ? 0 : past * smoothing;
+      sum += mean / (1 - past);
+    } else sum += mean;
+    count++;
   }
-  const out = new Float32Array(nBins).fill(NaN);
+  sums[bin]! += sum;
+  counts[bin]! += count;
+  out.fill(NaN);
   let last = -1;
-  for (let bin = 0; bin < nBins; bin++) {
-    if (counts[bin] === 0) continue;
-    out[bin] = sums[bin]! / counts[bin]!;
-    for (let gap = last + 1; last >= 0 && gap < bin; gap++)
-      out[gap] = out[last]! + ((out[bin]! - out[last]!) * (gap - last)) / (bin - last);
-    last = bin;
+  for (let at = 0; at < nBins; at++) {
+    if (counts[at] === 0) continue;
+    out[at] = sums[at]! / counts[at]!;
+    for (let gap = last + 1; last >= 0 && gap < at; gap++)
+      out[gap] = out[last]! + ((out[at]! - out[last]!) * (gap - last)) / (at - last);
+    last = at;
   }
-  return out;
 }
+
+/** Share of a bin at its edges in which rounding could mean another bin. */
+const MARGIN = 1e-6;
+/** 1 minus less than this is 1. */
+const SMALL = 1e-17;

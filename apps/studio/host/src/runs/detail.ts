@@ -1,8 +1,8 @@
 import { readdir } from "node:fs/promises";
 import { join, relative, sep } from "node:path";
-import { JOB_FILES, checkpointName, findLatestCheckpoint, listCheckpoints } from "@pixelvla/jobs";
+import { checkpointName, findLatestCheckpoint, listCheckpoints } from "@pixelvla/jobs";
 import type { RunCheckpoint, RunCommand, RunDetail, RunFile, RunState } from "@pixelvla/studio-contract";
-import { fileInside, lastJsonLine } from "./run-files.ts";
+import { fileInside } from "./run-files.ts";
 import type { RunRecord } from "./run-record.ts";
 
 const MAX_FILES = 2000;
@@ -18,26 +18,16 @@ export function commandsIn(state: RunState): RunCommand[] {
 /** Everything of one run but its curves. */
 export async function runDetail(record: RunRecord): Promise<RunDetail> {
   const { dir } = record.place;
-  const [files, metricKeys] = await Promise.all([listFiles(dir), metricKeysOf(dir)]);
+  const [files, configText] = await Promise.all([listFiles(dir), record.configText()]);
   return {
     ...record.row,
-    configText: record.configText,
+    configText,
     config: record.config,
     checkpoints: checkpointsOf(dir),
     files,
-    metricKeys,
+    metricKeys: record.metricKeys,
     commands: commandsIn(record.row.state),
   };
-}
-
-/** Keys of the numbers in a run's metrics, besides the two axes. */
-export async function metricKeysOf(dir: string): Promise<string[]> {
-  const metrics = await fileInside(dir, JOB_FILES.metrics);
-  if (metrics === undefined) return [];
-  const row = (await lastJsonLine(metrics.path, metrics.mark.sizeBytes)) ?? {};
-  return Object.keys(row).filter(
-    (key) => key !== "step" && key !== "timeS" && (typeof row[key] === "number" || row[key] === null),
-  );
 }
 
 function checkpointsOf(dir: string): RunCheckpoint[] {

@@ -1,13 +1,13 @@
+import { statSync } from "node:fs";
 import { checkDataset, type CheckReport } from "@pixelvla/data";
-import type { DoctorCheck } from "@pixelvla/studio-contract";
+import type { DoctorCheck, DoctorEvent } from "@pixelvla/studio-contract";
 import type { DatasetCatalog } from "../datasets/catalog.ts";
 import type { OpenedDataset } from "../datasets/open-dataset.ts";
+import { Limiter } from "../limiter.ts";
 import { asProblem } from "../problem.ts";
+import { runDoctor, type DoctorQuestion } from "./doctor-process.ts";
 import type { RecipeThread } from "./recipe-thread.ts";
 import { overrideList, type Overrides } from "./train-command.ts";
-
-/** Enough to find what is wrong everywhere; the launch drawer is waiting. */
-const EPISODES_READ = 50;
 
 /** What is to be examined. */
 export interface Examined {
@@ -16,42 +16,120 @@ export interface Examined {
   readonly overrides: Overrides;
 }
 
-/** Checks what silently ruins runs, in the order a person would: can the data be read, is it whole, does the recipe compose and fit it. */
-export async function examine(
-  { recipeFile, datasetId, overrides }: Examined,
-  datasets: DatasetCatalog,
-  recipes: RecipeThread,
-): Promise<DoctorCheck[]> {
-  const data =
-    datasetId === undefined
-      ? { checks: [NO_DATASET], actionWidth: undefined, name: undefined }
-      : await examineDataset(datasetId, datasets);
-  try {
-    const recipe = await recipes.ask({
-      kind: "examine",
-      recipeFile,
-      overrides: overrideList(overrides),
-      actionWidth: data.actionWidth,
-      dataset: data.name,
-    });
-    return [...data.checks, ...recipe];
-  } catch (error) {
-    return [...data.checks, { check: "parts", level: "fail", ...told(error) }];
+interface Parts {
+  readonly datasets: DatasetCatalog;
+  readonly recipes: RecipeThread;
+  /** The `pixelvla` command. @throws PVLA_STUDIO_LAUNCH where this host has none */
+  readonly command: () => readonly string[];
+  /** Folder the command works in. */
+  readonly cwd: string;
+}
+
+/** Examinations at once: each is a process that computes. */
+const AT_ONCE = 2;
+/** Answers kept: launching asks again what the drawer has just shown. */
+const KEPT = 16;
+
+/**
+ * Says what silently ruins a run before it starts. A recipe that cannot be composed is known within a moment; everything else is the
+ * doctor that `pixelvla train` runs before every training.
+ */
+export class Doctor {
+  readonly #parts: Parts;
+  readonly #turns = new Limiter(AT_ONCE);
+  readonly #answers = new Map<string, readonly DoctorCheck[]>();
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+  }
+
+  /** What it looks at and has found so far, then everything. Problems are findings, also those of the examination itself. */
+  async *examine(examined: Examined, signal: AbortSignal): AsyncGenerator<DoctorEvent> {
+    yield { kind: "progress", what: "reading the recipe", checks: [] };
+    const recipe = await this.#checkRecipe(examined);
+    signal.throwIfAborted();
+    if (recipe.some(({ level }) => level === "fail")) {
+      yield { kind: "result", checks: recipe };
+      return;
+    }
+    const key = keyOf(examined);
+    const leave = await this.#turns.enter();
+    let failing = "dataset";
+    try {
+      const question = await this.#question(examined);
+      failing = "doctor";
+      yield { kind: "progress", what: "starting the doctor", checks: recipe };
+      const steps = runDoctor(this.#parts.command(), question, this.#parts.cwd, signal);
+      let step = await steps.next();
+      while (step.done !== true) {
+        yield { kind: "progress", what: step.value, checks: recipe };
+        step = await steps.next();
+      }
+      const checks = [...recipe, ...step.value];
+      this.#keep(key, checks);
+      yield { kind: "result", checks };
+    } catch (error) {
+      signal.throwIfAborted();
+      yield { kind: "result", checks: [{ check: failing, level: "fail", ...told(error) }, ...recipe] };
+    } finally {
+      leave();
+    }
+  }
+
+  /** All checks; those just shown where nothing has changed since. */
+  async checks(examined: Examined): Promise<readonly DoctorCheck[]> {
+    const known = this.#answers.get(keyOf(examined));
+    if (known !== undefined) return known;
+    let checks: readonly DoctorCheck[] = [];
+    for await (const event of this.examine(examined, new AbortController().signal)) checks = event.checks;
+    return checks;
+  }
+
+  async #checkRecipe({ recipeFile, datasetId, overrides }: Examined): Promise<DoctorCheck[]> {
+    if (datasetId === undefined) return [NO_DATASET];
+    try {
+      return [...(await this.#parts.recipes.ask({ kind: "examine", recipeFile, overrides: overrideList(overrides) }))];
+    } catch (error) {
+      return [{ check: "parts", level: "fail", ...told(error) }];
+    }
+  }
+
+  async #question({ recipeFile, datasetId = "", overrides }: Examined): Promise<DoctorQuestion> {
+    const { place } = await this.#parts.datasets.open(datasetId);
+    return { recipeFile, dataset: place.root, overrides: overrideList(overrides) };
+  }
+
+  #keep(key: string, checks: readonly DoctorCheck[]): void {
+    this.#answers.delete(key);
+    this.#answers.set(key, checks);
+    for (const oldest of this.#answers.keys()) {
+      if (this.#answers.size <= KEPT) break;
+      this.#answers.delete(oldest);
+    }
   }
 }
 
-/** Reports of open datasets: launching asks again what the drawer has just shown. */
+/** The same for the same recipe text, dataset and changes. */
+function keyOf({ recipeFile, datasetId, overrides }: Examined): string {
+  const { size, mtimeMs } = statSync(recipeFile);
+  return JSON.stringify([recipeFile, size, mtimeMs, datasetId, overrideList(overrides)]);
+}
+
+/** Reports of open datasets: a launch asks again what the drawer has just shown. */
 const reports = new WeakMap<OpenedDataset, Promise<CheckReport>>();
 
-const NO_DATASET: DoctorCheck = {
+/** Enough to find what is wrong everywhere; the launch drawer is waiting. */
+const EPISODES_READ = 50;
+
+export const NO_DATASET: DoctorCheck = {
   check: "dataset",
   level: "fail",
   message: "No dataset is chosen.",
   fix: "Choose the dataset to train on",
 };
 
-/** The data half: what the doctor of @pixelvla/data finds in a sample of episodes, and whether a policy has a camera to look through. */
-async function examineDataset(datasetId: string, datasets: DatasetCatalog) {
+/** The data half for a sweep, whose recipes are many: what the doctor of @pixelvla/data finds in a sample of episodes, and whether a policy has a camera to look through. */
+export async function examineDataset(datasetId: string, datasets: DatasetCatalog) {
   try {
     const dataset = await datasets.open(datasetId);
     const { info } = dataset.reader;

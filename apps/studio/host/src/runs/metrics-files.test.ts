@@ -1,4 +1,4 @@
-import { appendFileSync, mkdtempSync, readdirSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import { appendFileSync, mkdtempSync, readdirSync, rmSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -39,6 +39,10 @@ function expectRows(files: MetricsFiles, end: number, scale = 1): void {
       true,
     );
   }
+  const glanced = files.glance(path, [...KEYS, "absent"]);
+  KEYS.forEach((key, i) => expect(glanced[i]).toEqual(columns.column(key)));
+  expect(glanced[3]).toEqual(new Float64Array(end).fill(NaN));
+  expect(files.spans(path, "step", ["loss", "absent"])).toEqual([[0, end - 1], null]);
 }
 
 test("after a restart the stored columns hold what the metrics file holds", () => {
@@ -89,6 +93,27 @@ test("a damaged, shortened or foreign stored file is as good as none", () => {
   expectRows(started(), N_ROWS);
   writeFileSync(stored, "not a table");
   expectRows(started(), N_ROWS);
+});
+
+test("a file of few rows after one of many gives its own rows", () => {
+  writeFileSync(path, text(0, N_ROWS));
+  const other = join(dir, "other.jsonl");
+  writeFileSync(other, text(0, 5000, 3));
+  const files = started();
+  for (const at of [path, other, path, other]) files.spans(at, "step", ["loss"]);
+  expect(files.glance(path, ["loss"])[0]).toHaveLength(N_ROWS);
+  const [loss] = files.glance(other, ["loss"]);
+  expect([loss!.length, loss![4999]]).toEqual([5000, 3 / 5000]);
+});
+
+test("a link that was put in the file's place is not followed", () => {
+  const secret = join(dir, "secret.jsonl");
+  writeFileSync(secret, text(0, N_ROWS));
+  symlinkSync(secret, path);
+  const files = started();
+  expect(files.read(path, KEYS).nRows).toBe(0);
+  expect(files.glance(path, KEYS)[0]).toHaveLength(0);
+  expect(files.spans(path, "step", ["loss"])).toEqual([null]);
 });
 
 test("the store is cut down to its limit", () => {

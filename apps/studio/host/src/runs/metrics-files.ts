@@ -1,9 +1,12 @@
-import { closeSync, fstatSync, openSync, readSync } from "node:fs";
+import { closeSync, constants, fstatSync, lstatSync, openSync, readSync } from "node:fs";
 import { ByteCache } from "../byte-cache.ts";
 import { MetricsColumns } from "./metrics-columns.ts";
-import { TAIL_BYTES, type MetricsMark, type MetricsStore } from "./metrics-store.ts";
+import { spanOf, TAIL_BYTES, type MetricsHeader, type MetricsMark, type Span } from "./metrics-header.ts";
+import type { MetricsStore } from "./metrics-store.ts";
 
 const CHUNK_BYTES = 4 << 20;
+/** The path was checked before it came here; a link that was put in its place since is not followed. */
+const OPEN_FLAGS = constants.O_RDONLY | (process.platform === "win32" ? 0 : constants.O_NOFOLLOW);
 /** Smaller files are read faster than a stored table of them is found. */
 const MIN_STORED_BYTES = 256 << 10;
 
@@ -13,11 +16,23 @@ interface Kept {
   offset: number;
 }
 
+/** A stored table that was seen to hold a whole metrics file, as long as that file stands as it did. */
+interface Whole {
+  readonly header: MetricsHeader;
+  readonly stamp: string;
+}
+
+/** Headers remembered; beyond, all are forgotten. */
+const MAX_WHOLE = 8192;
+
 /** Columns of metrics files, kept and extended as the files grow; a file that was replaced is read again. */
 export class MetricsFiles {
   readonly #kept: ByteCache<Kept>;
   readonly #store: MetricsStore;
   readonly #chunk = Buffer.allocUnsafe(CHUNK_BYTES);
+  readonly #whole = new Map<string, Whole>();
+  /** Columns of the file read last, used again for the next. */
+  #scratch: Float64Array[] = [];
 
   constructor(limitBytes: number, store: MetricsStore) {
     this.#kept = new ByteCache(limitBytes);
@@ -29,7 +44,7 @@ export class MetricsFiles {
     const name = `${path}\0${keys.join("\0")}`;
     let fd: number;
     try {
-      fd = openSync(path, "r");
+      fd = openSync(path, OPEN_FLAGS);
     } catch {
       return new MetricsColumns(keys);
     }
@@ -45,6 +60,55 @@ export class MetricsFiles {
       return kept.columns;
     } finally {
       closeSync(fd);
+    }
+  }
+
+  /** Where the line of each key begins and ends on the axis. */
+  spans(path: string, axis: "step" | "timeS", keys: readonly string[]): Span[] {
+    const header = this.#wholeHeader(path);
+    if (header !== undefined) return keys.map((key) => header.spans[key]?.[axis] ?? null);
+    const columns = this.read(path, [axis, ...keys]);
+    return keys.map((key) => spanOf(columns.column(axis), columns.column(key)));
+  }
+
+  /**
+   * The wanted columns, `[nRows]` each, only until the next call: a comparison of 1,000 runs looks at each once, and would push out of
+   * the memory what somebody looks at again.
+   */
+  glance(path: string, keys: readonly string[]): readonly Float64Array[] {
+    const header = this.#wholeHeader(path);
+    if (header !== undefined) {
+      const { nRows } = header;
+      while (this.#scratch.length < keys.length) this.#scratch.push(new Float64Array(0));
+      this.#scratch = this.#scratch.map((column) => (column.length < nRows ? new Float64Array(2 * nRows) : column));
+      const columns = keys.map((_, i) => this.#scratch[i]!.subarray(0, nRows));
+      if (this.#store.readInto(path, header, keys, columns)) return columns;
+      this.#whole.delete(path);
+    }
+    const columns = this.read(path, keys);
+    return keys.map((key) => columns.column(key));
+  }
+
+  /** Header of the stored table where it holds every line of the file as it stands. */
+  #wholeHeader(path: string): MetricsHeader | undefined {
+    const known = this.#whole.get(path);
+    let fd: number | undefined;
+    try {
+      const { ino, dev, size, mtimeMs } = lstatSync(path);
+      if (size < MIN_STORED_BYTES) return undefined;
+      const stamp = `${dev}-${ino}-${size}-${mtimeMs}`;
+      if (known?.stamp === stamp) return known.header;
+      const header = this.#store.header(path);
+      if (header?.file !== `${dev}-${ino}` || header.offset !== size) return undefined;
+      fd = openSync(path, OPEN_FLAGS);
+      if (!isPartOf(fd, size, header)) return undefined;
+      if (this.#whole.size >= MAX_WHOLE) this.#whole.clear();
+      this.#whole.set(path, { header, stamp });
+      return header;
+    } catch {
+      return undefined; // gone meanwhile
+    } finally {
+      if (fd !== undefined) closeSync(fd);
     }
   }
 

@@ -10,33 +10,30 @@ export interface MetricsFile {
   readonly path: string;
 }
 
-/** What a metrics worker is asked. */
-export type MetricsQuestion =
-  | {
-      readonly kind: "curves";
-      readonly files: readonly MetricsFile[];
-      readonly keys: readonly string[];
-      readonly axis: "step" | "time";
-      readonly smoothing: number;
-      readonly maxPoints: number;
-      readonly range: { readonly start: number; readonly end: number } | undefined;
-    }
-  | {
-      readonly kind: "extent";
-      readonly files: readonly MetricsFile[];
-      readonly key: string;
-      readonly axis: "step" | "time";
-    }
-  | {
-      readonly kind: "bins";
-      readonly files: readonly MetricsFile[];
-      readonly key: string;
-      readonly axis: "step" | "time";
-      readonly smoothing: number;
-      readonly start: number;
-      readonly end: number;
-      readonly nBins: number;
-    };
+interface Asked {
+  readonly files: readonly MetricsFile[];
+  readonly keys: readonly string[];
+  readonly axis: "step" | "time";
+}
+
+export interface CurvesQuestion extends Asked {
+  readonly smoothing: number;
+  readonly maxPoints: number;
+  readonly range: { readonly start: number; readonly end: number } | undefined;
+}
+
+export interface BinsQuestion extends Asked {
+  readonly smoothing: number;
+  /** Of each key. */
+  readonly extents: readonly Extent[];
+  readonly nBins: number;
+}
+
+/** Where the lines of a metric begin and end on the axis; infinite where there are none. */
+export interface Extent {
+  readonly start: number;
+  readonly end: number;
+}
 
 /** One thinned curve. */
 export interface CurveAnswer {
@@ -49,14 +46,12 @@ export interface CurveAnswer {
   readonly smoothY: Float64Array;
 }
 
-/** What it answers, by kind of question. `bins`: `[nFiles, nBins]`. */
-export interface MetricsAnswers {
-  readonly curves: readonly CurveAnswer[];
-  readonly extent: { readonly min: number; readonly max: number };
-  readonly bins: Float32Array;
+/** What a metrics worker can be asked. */
+export interface MetricsMethods {
+  readonly curves: (question: CurvesQuestion) => readonly CurveAnswer[];
+  /** Of each key over all files. */
+  readonly extents: (question: Asked) => readonly Extent[];
+  /** `[nKeys, nFiles, nBins]` */
+  readonly bins: (question: BinsQuestion) => Float32Array;
+  readonly [method: string]: (question: never) => unknown;
 }
-
-export type MetricsRequest = MetricsQuestion & { readonly id: number };
-export type MetricsReply =
-  | { readonly id: number; readonly answer: MetricsAnswers[keyof MetricsAnswers] }
-  | { readonly id: number; readonly failure: string };

@@ -1,11 +1,11 @@
 import { availableParallelism } from "node:os";
-import { Worker } from "node:worker_threads";
 import { workerEntry } from "@pixelvla/core";
+import { Thread } from "../thread/thread.ts";
 import type {
-  MetricsAnswers,
+  BinsQuestion,
+  CurvesQuestion,
   MetricsFile,
-  MetricsQuestion,
-  MetricsReply,
+  MetricsMethods,
   MetricsThreadData,
 } from "./metrics-messages.ts";
 import { MetricsStore } from "./metrics-store.ts";
@@ -13,81 +13,55 @@ import { MetricsStore } from "./metrics-store.ts";
 /** The stored columns of all runs together. */
 const STORE_BYTES = 2 * 2 ** 30;
 
-interface Pending {
-  readonly resolve: (answer: MetricsAnswers[keyof MetricsAnswers]) => void;
-  readonly reject: (error: Error) => void;
+/** One thread's share of the files, and its answer about them. */
+interface Share<K extends "curves" | "extents" | "bins"> {
+  readonly files: readonly MetricsFile[];
+  readonly answer: ReturnType<MetricsMethods[K]>;
 }
 
-interface Member {
-  readonly worker: Worker;
-  readonly pending: Map<number, Pending>;
+interface Questions {
+  readonly curves: CurvesQuestion;
+  readonly extents: Pick<CurvesQuestion, "files" | "keys" | "axis">;
+  readonly bins: BinsQuestion;
 }
 
-type OfKind<K extends MetricsQuestion["kind"]> = Extract<MetricsQuestion, { kind: K }>;
-
-/** A few threads that read metrics files. A file always goes to the same thread, which has it in memory. Started when first asked. */
+/** A few threads that read metrics files. A file always goes to the same thread, which has it in memory. Each starts when first asked. */
 export class MetricsPool {
-  readonly #size = Math.min(4, Math.max(2, availableParallelism()));
-  readonly #members: (Member | undefined)[] = [];
-  #nextId = 1;
+  readonly #threads: readonly Thread<MetricsMethods>[];
   readonly #storeDir: string;
+  #isUsed = false;
 
   /** @param storeDir folder of stored columns, in the workspace's cache */
   constructor(storeDir: string) {
     this.#storeDir = storeDir;
+    const { url, options } = workerEntry(import.meta.url, "./metrics-worker").thread;
+    const workerData: MetricsThreadData = { storeDir };
+    const thread = { url, options: { ...options, workerData } };
+    const size = Math.min(4, Math.max(2, availableParallelism()));
+    this.#threads = Array.from({ length: size }, () => new Thread<MetricsMethods>("for metrics", { thread }));
   }
 
-  /** Asks every thread about its share of the files; gives each answer with that share. */
-  async ask<K extends MetricsQuestion["kind"]>(
-    question: OfKind<K>,
-  ): Promise<{ readonly files: readonly MetricsFile[]; readonly answer: MetricsAnswers[K] }[]> {
-    const shares = Array.from({ length: this.#size }, (): MetricsFile[] => []);
-    for (const file of question.files) shares[shareOf(file.runId, this.#size)]!.push(file);
+  /** Starts the threads, so that the first question need not wait for them. */
+  start(): void {
+    for (const thread of this.#threads) thread.start();
+  }
+
+  /** Asks every thread about its share of the files. @throws PVLA_STUDIO_THREAD */
+  async ask<K extends keyof Questions>(kind: K, question: Questions[K]): Promise<Share<K>[]> {
+    this.#isUsed = true;
+    const shares = this.#threads.map((): MetricsFile[] => []);
+    for (const file of question.files) shares[shareOf(file.runId, shares.length)]!.push(file);
     return Promise.all(
       shares
-        .map((files, index) => ({ files, index }))
+        .map((files, index) => ({ files, thread: this.#threads[index]! }))
         .filter(({ files }) => files.length > 0)
-        .map(async ({ files, index }) => ({
-          files,
-          answer: (await this.#askOne(index, { ...question, files })) as MetricsAnswers[K],
-        })),
+        .map(async ({ files, thread }) => ({ files, answer: await thread.ask<K>(kind, { ...question, files }) })),
     );
   }
 
   async close(): Promise<void> {
-    await Promise.all(this.#members.flatMap((member) => member?.worker.terminate() ?? []));
-    if (this.#members.length > 0) new MetricsStore(this.#storeDir).prune(STORE_BYTES);
-  }
-
-  #askOne(index: number, question: MetricsQuestion): Promise<MetricsAnswers[keyof MetricsAnswers]> {
-    const { worker, pending } = (this.#members[index] ??= this.#start(index));
-    const id = this.#nextId++;
-    return new Promise((resolve, reject) => {
-      pending.set(id, { resolve, reject });
-      worker.postMessage({ ...question, id });
-    });
-  }
-
-  #start(index: number): Member {
-    const { url, options } = workerEntry(import.meta.url, "./metrics-worker").thread;
-    const workerData: MetricsThreadData = { storeDir: this.#storeDir };
-    const worker = new Worker(url, { ...options, workerData });
-    const pending = new Map<number, Pending>();
-    worker.unref();
-    worker.on("message", (reply: MetricsReply) => {
-      const waiting = pending.get(reply.id);
-      pending.delete(reply.id);
-      if ("failure" in reply) waiting?.reject(new Error(reply.failure));
-      else waiting?.resolve(reply.answer);
-    });
-    const end = (error: Error) => {
-      this.#members[index] = undefined;
-      for (const { reject } of pending.values()) reject(error);
-      pending.clear();
-    };
-    worker.on("error", end);
-    worker.on("exit", (code) => end(new Error(`internal: the metrics thread ended with code ${code}`)));
-    return { worker, pending };
+    await Promise.all(this.#threads.map((thread) => thread.close()));
+    if (this.#isUsed) new MetricsStore(this.#storeDir).prune(STORE_BYTES);
   }
 }
 

@@ -26,15 +26,19 @@ export function pageOfRuns(rows: readonly RunRow[], { search, kinds, states, sor
   });
   const sign = sort.direction === "ascending" ? 1 : -1;
   const keyed = kept.map((row) => ({ row, key: sortKey(row, sort.by) }));
-  keyed.sort(
-    (a, b) => compareKeys(a.key, b.key, sign) || a.row.name.localeCompare(b.row.name, "en", { numeric: true }),
-  );
+  keyed.sort((a, b) => compareKeys(a.key, b.key, sign) || byName.compare(a.row.name, b.row.name));
   return {
     rows: keyed.slice(offset, offset + limit).map(({ row }) => row),
     nMatched: kept.length,
     nTotal: rows.length,
   };
 }
+
+/** One collator: a comparison that makes its own takes ten times as long. */
+const byName = new Intl.Collator("en", { numeric: true });
+
+/** These sort as they are. */
+const ISO_DATE = /^\d{4}-\d\d-\d\dT/;
 
 type SortKey = string | number | undefined;
 
@@ -50,5 +54,7 @@ function sortKey(row: RunRow, by: RunQuery["sort"]["by"]): SortKey {
 function compareKeys(a: SortKey, b: SortKey, sign: number): number {
   if (a === undefined || b === undefined) return (a === undefined ? 1 : 0) - (b === undefined ? 1 : 0);
   if (typeof a === "number" && typeof b === "number") return sign * (a - b);
-  return sign * String(a).localeCompare(String(b), "en", { numeric: true });
+  const [one, other] = [String(a), String(b)];
+  if (ISO_DATE.test(one) && ISO_DATE.test(other)) return one === other ? 0 : one < other ? -sign : sign;
+  return sign * byName.compare(one, other);
 }

@@ -13,9 +13,6 @@ export type RecipeQuestion =
       readonly kind: "examine";
       readonly recipeFile: string;
       readonly overrides: readonly string[];
-      /** Width of the dataset's actions, where a dataset is chosen. */
-      readonly actionWidth: number | undefined;
-      readonly dataset: string | undefined;
     }
   | { readonly kind: "changes"; readonly baseText: string; readonly recipe: unknown }
   | { readonly kind: "compose"; readonly text: string; readonly stage: string | undefined }

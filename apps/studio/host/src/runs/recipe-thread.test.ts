@@ -17,9 +17,20 @@ test(
     writeFileSync(huge, readFileSync(tiny, "utf8").replace("layers: 2", "layers: 100000000"));
     const thread = new RecipeThread(5000);
     onTestFinished(() => thread.close());
-    const question = { kind: "examine", overrides: [], actionWidth: 7, dataset: "d" } as const;
+    const question = { kind: "examine", overrides: [] } as const;
     await expect(thread.ask({ ...question, recipeFile: huge })).rejects.toMatchObject({ code: "PVLA_STUDIO_RECIPE" });
     const checks = await new RecipeThread().ask({ ...question, recipeFile: tiny });
-    expect(checks.map(({ level }) => level)).toEqual(["pass", "pass", "pass"]);
+    expect(checks.map(({ check, level }) => `${check} ${level}`)).toEqual(["recipe pass"]);
   },
 );
+
+test("closing refuses what waits its turn, and starts no thread for it", { timeout: 60_000 }, async () => {
+  const thread = new RecipeThread();
+  const question = { kind: "examine", overrides: [], recipeFile: tiny } as const;
+  const gone = { code: "PVLA_STUDIO_THREAD" };
+  const asked = Promise.all([0, 1, 2].map(() => expect(thread.ask(question)).rejects.toMatchObject(gone)));
+  await new Promise((later) => setTimeout(later, 100));
+  await thread.close();
+  await asked;
+  await expect(thread.ask(question)).rejects.toMatchObject(gone);
+});

@@ -1,6 +1,6 @@
 import { Worker } from "node:worker_threads";
 import { PixelVlaError, workerEntry } from "@pixelvla/core";
-import { recipeTooLarge } from "../errors.ts";
+import { recipeTooLarge, threadDied } from "../errors.ts";
 import { Limiter } from "../limiter.ts";
 import type { RecipeAnswers, RecipeQuestion, RecipeReply } from "./recipe-messages.ts";
 
@@ -15,6 +15,7 @@ export class RecipeThread {
   readonly #turn = new Limiter(1);
   readonly #timeoutMs: number;
   #worker: Worker | undefined;
+  #isClosed = false;
   #nextId = 1;
 
   constructor(timeoutMs = TIMEOUT_MS) {
@@ -26,12 +27,15 @@ export class RecipeThread {
     return this.#turn.run(() => this.#askNow(question));
   }
 
+  /** Ends the thread for good: what is asked or waits its turn is refused. */
   async close(): Promise<void> {
+    this.#isClosed = true;
     await this.#worker?.terminate();
     this.#worker = undefined;
   }
 
   #askNow<K extends RecipeQuestion["kind"]>(question: OfKind<K>): Promise<RecipeAnswers[K]> {
+    if (this.#isClosed) return Promise.reject(threadDied("for a recipe", "it was closed"));
     const worker = (this.#worker ??= this.#start());
     const id = this.#nextId++;
     return new Promise((resolve, reject) => {
@@ -44,7 +48,7 @@ export class RecipeThread {
         settle(() => {
           this.#worker = undefined;
           void worker.terminate();
-          reject(recipeTooLarge());
+          reject(this.#isClosed ? threadDied("for a recipe", "it was closed") : recipeTooLarge());
         });
       const onMessage = (reply: RecipeReply) => {
         if (reply.id !== id) return;

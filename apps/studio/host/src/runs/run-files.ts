@@ -1,6 +1,11 @@
-import { lstat, open, realpath, type FileHandle } from "node:fs/promises";
+import { lstat as lstatWithCallback } from "node:fs";
+import { open, realpath, type FileHandle } from "node:fs/promises";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { isInside } from "../workspace.ts";
+
+/** As of `node:fs/promises`, at half its price: a look at 1,000 runs is some thousand of them. */
+export const lstat = promisify(lstatWithCallback);
 
 /** What a poll compares to see whether a file changed. */
 export interface FileMark {

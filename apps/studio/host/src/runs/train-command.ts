@@ -9,6 +9,8 @@ export interface TrainRequest {
   readonly dataset: string;
   readonly jobDir: string;
   readonly overrides: Overrides;
+  /** The run examines itself once more and keeps the report; a failed check then does not stop it. */
+  readonly launchOverFail: boolean;
 }
 
 /** `path=value` for each change, every value quoted as YAML, so that a text stays one text whatever it holds. */
@@ -16,9 +18,10 @@ export const overrideList = (overrides: Overrides): string[] =>
   Object.entries(overrides).map(([path, value]) => `${path}=${JSON.stringify(value)}`);
 
 /** Arguments of `pixelvla train` for a new run in `jobDir`. They go to the program as a list, never through a shell. */
-export function trainArguments({ recipeFile, dataset, jobDir, overrides }: TrainRequest): string[] {
+export function trainArguments({ recipeFile, dataset, jobDir, overrides, launchOverFail }: TrainRequest): string[] {
   const changes = overrideList(overrides).map((change) => `--set=${change}`);
-  return ["train", recipeFile, `--dataset=${dataset}`, `--run=${jobDir}`, ...changes];
+  const over = launchOverFail ? ["--launch-over-fail"] : [];
+  return ["train", recipeFile, `--dataset=${dataset}`, `--run=${jobDir}`, ...over, ...changes];
 }
 
 /** Arguments that go on with the job in `jobDir`: a training from its last checkpoint, an evaluation or sweep with what is missing. */

@@ -1,5 +1,5 @@
 import { parentPort } from "node:worker_threads";
-import { PixelVlaError } from "@pixelvla/core";
+import type { PixelVlaError } from "@pixelvla/core";
 import type { Methods, ThreadReply, ThreadRequest } from "./thread.ts";
 
 /** Answers the questions of a `Thread` from inside it, one after the other. */
@@ -21,8 +21,12 @@ export function serveThread(methods: Methods): void {
 }
 
 function sendable(error: unknown): { code: string; message: string; facts: Readonly<Record<string, unknown>> } {
-  if (!(error instanceof PixelVlaError))
+  if (!isOurs(error))
     return { code: "PVLA_STUDIO_THREAD", message: error instanceof Error ? error.message : String(error), facts: {} };
   const facts = JSON.parse(JSON.stringify(error.facts)) as Record<string, unknown>;
   return { code: error.code, message: error.message, facts };
 }
+
+/** By its form rather than its class: a thread that only reads numbers starts without the whole core package. */
+const isOurs = (error: unknown): error is PixelVlaError =>
+  error instanceof Error && "facts" in error && "code" in error && String(error.code).startsWith("PVLA_");

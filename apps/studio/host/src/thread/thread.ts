@@ -18,6 +18,8 @@ export type ThreadReply =
       readonly error: { code: string; message: string; facts: Readonly<Record<string, unknown>> };
     };
 
+const CLOSED = "it was closed";
+
 interface Waiting {
   resolve(answer: unknown): void;
   reject(error: Error): void;
@@ -32,16 +34,23 @@ export class Thread<M extends Methods> {
   readonly #entry: WorkerEntry["thread"];
   readonly #waiting = new Map<number, Waiting>();
   #worker: Worker | undefined;
+  #isClosed = false;
   #nextId = 0;
 
   /** @param what names the thread in errors, e.g. "the policy" */
-  constructor(what: string, { thread }: WorkerEntry) {
+  constructor(what: string, { thread }: Pick<WorkerEntry, "thread">) {
     this.#what = what;
     this.#entry = thread;
   }
 
-  /** @throws PVLA_STUDIO_THREAD when the thread dies meanwhile, and what the method throws */
+  /** Starts the thread now rather than with the first question. */
+  start(): void {
+    if (!this.#isClosed) this.#worker ??= this.#start();
+  }
+
+  /** @throws PVLA_STUDIO_THREAD when the thread dies or is closed meanwhile, and what the method throws */
   ask<K extends keyof M & string>(method: K, question: Parameters<M[K]>[0]): Promise<Awaited<ReturnType<M[K]>>> {
+    if (this.#isClosed) return Promise.reject(threadDied(this.#what, CLOSED));
     const worker = (this.#worker ??= this.#start());
     const id = this.#nextId++;
     return new Promise((resolve, reject) => {
@@ -50,11 +59,13 @@ export class Thread<M extends Methods> {
     });
   }
 
+  /** Ends the thread for good; whoever waits is told. */
   async close(): Promise<void> {
     const worker = this.#worker;
+    this.#isClosed = true;
     this.#worker = undefined;
+    this.#giveUp(CLOSED);
     await worker?.terminate();
-    this.#giveUp("it was closed");
   }
 
   #start(): Worker {

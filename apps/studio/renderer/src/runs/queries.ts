@@ -1,7 +1,6 @@
 import { keepPreviousData, queryOptions } from "@tanstack/react-query";
 import type { RunQuery } from "./run-params.ts";
 import { host } from "../host/client.ts";
-import { queryClient } from "../host/query-client.ts";
 
 /** What the Runs room asks the host. */
 
@@ -19,15 +18,9 @@ export const runPage = (query: RunQuery, page: number) =>
 const MAX_SELECTED = 2000;
 
 /** Ids of the table's rows from position `start` to before `end`, also of pages that were never in sight; at most 2,000. */
-export async function runIdsBetween(query: RunQuery, start: number, end: number): Promise<string[]> {
-  const last = Math.min(end, start + MAX_SELECTED);
-  const [from, to] = [Math.floor(start / RUN_PAGE), Math.ceil(last / RUN_PAGE)];
-  const pages = await Promise.all(
-    Array.from({ length: to - from }, (_, i) => queryClient.query(runPage(query, from + i))),
-  );
-  return pages
-    .flatMap(({ rows }) => rows.map(({ runId }) => runId))
-    .slice(start - from * RUN_PAGE, last - from * RUN_PAGE);
+export async function runIdsBetween(query: RunQuery, start: number, end: number): Promise<readonly string[]> {
+  if (end <= start) return [];
+  return host.runs.ids.query({ ...query, offset: start, limit: Math.min(end - start, MAX_SELECTED) });
 }
 
 export const runDetail = (runId: string) =>
@@ -65,15 +58,20 @@ export const runCurves = (runIds: readonly string[], keys: readonly string[], { 
     placeholderData: keepPreviousData,
   });
 
-export const runBands = (runIds: readonly string[], key: string, groupBy: string, { axis, smoothing }: CurveView) =>
+export const runBands = (
+  runIds: readonly string[],
+  keys: readonly string[],
+  groupBy: string,
+  { axis, smoothing }: CurveView,
+) =>
   queryOptions({
-    queryKey: ["runs.bands", runIds, key, groupBy, axis, smoothing],
+    queryKey: ["runs.bands", runIds, keys, groupBy, axis, smoothing],
     queryFn: ({ signal }) =>
       host.runs.bands.query(
-        { runIds: [...runIds], key, axis, smoothing, ...(groupBy === "" ? {} : { groupBy }) },
+        { runIds: [...runIds], keys: [...keys], axis, smoothing, ...(groupBy === "" ? {} : { groupBy }) },
         { signal },
       ),
-    enabled: runIds.length > 0,
+    enabled: runIds.length > 0 && keys.length > 0,
     placeholderData: keepPreviousData,
   });
 

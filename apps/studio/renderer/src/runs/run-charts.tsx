@@ -2,13 +2,13 @@ import { ActionIcon, Menu } from "@mantine/core";
 import { IconDownload } from "@tabler/icons-react";
 import { useComputedColorScheme } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { useMemo } from "react";
+import { useMemo, type ReactNode } from "react";
 import { exportChart, type ExportFormat } from "../charts/export.ts";
 import { LineChart } from "../charts/line-chart.tsx";
 import type { ChartBand, PlotLine } from "../charts/plot-lines.ts";
 import { ProblemPanel } from "../feedback/problem-panel.tsx";
 import { problemOf } from "../host/problem.ts";
-import type { Curve } from "../host/types.ts";
+import type { BandChart as Bands, Curve } from "../host/types.ts";
 import { formatCount } from "../text/format.ts";
 import { seriesColor } from "../theme/colors.ts";
 import { runBands, runCurves, type CurveView } from "./queries.ts";
@@ -116,24 +116,8 @@ function CurveChart({
   return <ChartFrame title={title} lines={lines} view={view} />;
 }
 
-function BandChart({
-  title,
-  runIds,
-  groupBy,
-  view,
-  isLive,
-}: {
-  title: string;
-  runIds: readonly string[];
-  groupBy: string;
-  view: CurveView;
-  isLive: boolean;
-}) {
+function BandChart({ title, data, view }: { title: string; data: Bands | undefined; view: CurveView }) {
   const scheme = useComputedColorScheme("dark");
-  const { data, error } = useQuery({
-    ...runBands(runIds, title, groupBy, view),
-    refetchInterval: isLive ? LIVE_MS * 4 : false,
-  });
   const { lines, bands } = useMemo(() => {
     const x = data?.x ?? [];
     const groups = data?.bands ?? [];
@@ -147,16 +131,35 @@ function BandChart({
       bands: groups.map(({ q25, q75 }, index) => ({ color: seriesColor(index, scheme), x, low: q25, high: q75 })),
     };
   }, [data, scheme]);
-  if (error) return <ProblemPanel compact problem={problemOf(error)} />;
   return <ChartFrame title={title} lines={lines} bands={bands} view={view} note="median, interquartile range" />;
 }
 
 /** One chart a metric. Few runs are drawn as raw and smoothed lines, many as the median and quartiles of each group. */
-export function RunCharts({ runIds, keys, view, nameOf, isLive, groupBy }: ChartsProps) {
-  const scheme = useComputedColorScheme("dark");
-  const isBands = runIds.length > MAX_LINES || groupBy !== "";
+export function RunCharts(props: ChartsProps) {
+  const isBands = props.runIds.length > MAX_LINES || props.groupBy !== "";
+  return isBands ? <BandCharts {...props} /> : <CurveCharts {...props} />;
+}
+
+function BandCharts({ runIds, keys, view, isLive, groupBy }: ChartsProps) {
   const { data, error, refetch } = useQuery({
-    ...runCurves(isBands ? [] : runIds, keys, view),
+    ...runBands(runIds, keys, groupBy, view),
+    refetchInterval: isLive ? LIVE_MS * 4 : false,
+  });
+  const byKey = useMemo(() => new Map(data?.map((chart) => [chart.key, chart])), [data]);
+  if (error) return <ProblemPanel problem={problemOf(error)} onRetry={() => void refetch()} />;
+  return (
+    <Charts>
+      {keys.map((key) => (
+        <BandChart key={key} title={key} data={byKey.get(key)} view={view} />
+      ))}
+    </Charts>
+  );
+}
+
+function CurveCharts({ runIds, keys, view, nameOf, isLive }: ChartsProps) {
+  const scheme = useComputedColorScheme("dark");
+  const { data, error, refetch } = useQuery({
+    ...runCurves(runIds, keys, view),
     refetchInterval: isLive ? LIVE_MS : false,
   });
   const colorOf = useMemo(
@@ -166,16 +169,22 @@ export function RunCharts({ runIds, keys, view, nameOf, isLive, groupBy }: Chart
   const byKey = useMemo(() => Map.groupBy(data ?? [], ({ key }) => key), [data]);
   if (error) return <ProblemPanel problem={problemOf(error)} onRetry={() => void refetch()} />;
   return (
-    <div className="charts" tabIndex={0} role="group" aria-label="Curves of the selected runs">
+    <Charts>
       {keys.map((key) =>
-        isBands ? (
-          <BandChart key={key} title={key} runIds={runIds} groupBy={groupBy} view={view} isLive={isLive} />
-        ) : data === undefined ? (
+        data === undefined ? (
           <div key={key} className="chart skeleton" />
         ) : byKey.has(key) ? (
           <CurveChart key={key} title={key} curves={byKey.get(key)!} view={view} nameOf={nameOf} colorOf={colorOf} />
         ) : null,
       )}
+    </Charts>
+  );
+}
+
+function Charts({ children }: { children: ReactNode }) {
+  return (
+    <div className="charts" tabIndex={0} role="group" aria-label="Curves of the selected runs">
+      {children}
     </div>
   );
 }
