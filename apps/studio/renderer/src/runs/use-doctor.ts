@@ -29,15 +29,16 @@ export function useDoctor(request: DoctorRequest | undefined): Examination {
   const [round, setRound] = useState(0);
   const [stopped, setStopped] = useState<string>();
   const [found, setFound] = useState<{ key: string; what: string | undefined; checks: readonly DoctorCheck[] }>();
-  const key = rested === null ? null : `${round} ${rested}`;
+  // What is on the form counts, also for a stop that comes before the keyboard has rested.
+  const key = wanted === null ? null : `${round} ${wanted}`;
   const isStopped = key !== null && stopped === key;
   const problem = useSubscription<DoctorEvent>(
-    isStopped ? null : key,
-    (listeners) => host.runs.doctor.subscribe(JSON.parse(rested!) as DoctorRequest, listeners),
+    isStopped || rested !== wanted ? null : key,
+    (listeners) => host.runs.doctor.subscribe(JSON.parse(wanted!) as DoctorRequest, listeners),
     (event) => setFound({ key: key!, what: event.kind === "progress" ? event.what : undefined, checks: event.checks }),
   );
-  const isCurrent = rested === wanted && found?.key === key;
-  const waiting = key === null && wanted === null ? undefined : "waiting";
+  const isCurrent = key !== null && found?.key === key;
+  const waiting = key === null ? undefined : "waiting";
   return {
     what: isStopped ? undefined : isCurrent ? found.what : waiting,
     checks: isCurrent ? found.checks : [],
