@@ -71,7 +71,7 @@ export { lessOrEqual } from "./ops/less-or-equal.ts";
 export { less } from "./ops/less.ts";
 export { logSoftmax } from "./ops/log-softmax.ts";
 export { log } from "./ops/log.ts";
-export { matmulNBits } from "./ops/matmul-nbits.ts";
+export { matmulNBits, matmulNBitsOperator } from "./ops/matmul-nbits.ts";
 export { matmul, transposeLast } from "./ops/matmul.ts";
 export { max } from "./ops/max.ts";
 export { min } from "./ops/min.ts";

@@ -10,12 +10,17 @@ import { sub } from "./sub.ts";
 import { concat } from "./concat.ts";
 import { floor } from "./floor.ts";
 
-export const matmulNBitsOperator = defineOperator<{ K: number; N: number; bits: number; block_size: number }>({
+/** onnxruntime's `accuracy_level`: the least it may round the input to before the product. */
+const ACCURACY_LEVEL = { float32: 1, int8: 4 } as const;
+
+type MatMulNBitsAttributes = Readonly<Record<"K" | "N" | "bits" | "block_size" | "accuracy_level", number>>;
+
+export const matmulNBitsOperator = defineOperator<MatMulNBitsAttributes>({
   name: "MatMulNBits",
   domain: "com.microsoft",
   summary:
     "x W^T with W [N, K] held as 4- or 8-bit codes and one scale per block of K; zero point in the middle of the range.",
-  attributes: { K: "int", N: "int", bits: "int", block_size: "int" },
+  attributes: { K: "int", N: "int", bits: "int", block_size: "int", accuracy_level: "int" },
   infer([x, codes, scales], { K, N, bits, block_size }) {
     if (x === undefined || x.shape.at(-1) !== K)
       throw operatorMismatch(`an input ${formatShape(x?.shape ?? [])}`, `a last axis of ${K}`);
@@ -66,13 +71,20 @@ function dequantised(codes: Tensor, scales: Tensor, { K, N, bits, block_size }: 
 /**
  * `x` `[..., K]` times the transpose of a block-quantised `[N, K]` matrix.
  * `codes` is uint8 `[N, ceil(K / blockSize), blockSize * bits / 8]`, `scales` float32 with one entry per block.
+ * `activations` lets a provider round `x` to 8 bits, block by block, which is faster; the tfjs engine never does.
  */
 export function matmulNBits(
   x: Tensor,
   codes: Tensor,
   scales: Tensor,
-  options: { bits: 4 | 8; blockSize: number; outputs: number },
+  options: { bits: 4 | 8; blockSize: number; outputs: number; activations?: "float32" | "int8" },
 ): Tensor {
-  const attributes = { K: x.shape.at(-1)!, N: options.outputs, bits: options.bits, block_size: options.blockSize };
+  const attributes = {
+    K: x.shape.at(-1)!,
+    N: options.outputs,
+    bits: options.bits,
+    block_size: options.blockSize,
+    accuracy_level: ACCURACY_LEVEL[options.activations ?? "float32"],
+  };
   return x.graph.emit(matmulNBitsOperator, [x, codes, scales], attributes)[0]!;
 }

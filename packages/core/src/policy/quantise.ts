@@ -9,7 +9,7 @@ import type { QuantiseOptions } from "./recipe.ts";
  * (uint8 `[out, ceil(in / block), block * bits / 8]`) and `NAME.weight.scales` (float32 `[out, ceil(in / block)]`).
  * They come from a quantised checkpoint (`pixelvla models quantize`); they never train, adapters on top may.
  */
-export function quantiseRule({ bits, blockSize, exclude }: QuantiseOptions): LinearRule {
+export function quantiseRule({ bits, blockSize, activations, exclude }: QuantiseOptions): LinearRule {
   const excluded = exclude.map((pattern) => new RegExp(pattern));
   return (g: Graph, site: LinearSite, base) => {
     if (!site.name.startsWith("backbone.") || excluded.some((pattern) => pattern.test(site.name))) return base();
@@ -21,7 +21,12 @@ export function quantiseRule({ bits, blockSize, exclude }: QuantiseOptions): Lin
       "uint8",
     );
     const scales = g.parameter("weight.scales", [site.outputDim, blocks], { kind: "zeros" });
-    const product = matmulNBits(site.input, codes, scales, { bits, blockSize, outputs: site.outputDim });
+    const product = matmulNBits(site.input, codes, scales, {
+      bits,
+      blockSize,
+      activations,
+      outputs: site.outputDim,
+    });
     return site.bias ? add(product, g.parameter("bias", [site.outputDim], { kind: "zeros" })) : product;
   };
 }

@@ -26,6 +26,12 @@ export const quantiseSchema = z.strictObject({
     .default(4)
     .describe("Bits per weight"),
   blockSize: z.literal([16, 32, 64, 128]).default(32).describe("Weights of one row that share a scale"),
+  activations: z
+    .enum(["float32", "int8"])
+    .default("float32")
+    .describe(
+      "What enters the products: as it is, or rounded to 8 bits, which decodes faster (much faster with 8-bit weights) and adds an error",
+    ),
   exclude: z
     .array(z.string())
     .default(["lm_head$"])

@@ -28,7 +28,7 @@ export class OrtExecutable implements Executable {
 
   static async compile(program: Program, provider: ProviderName, options: CompileOptions): Promise<OrtExecutable> {
     const model = placeModel(program, options);
-    const { bytes, weightsFolder, inputs, outputs } = model;
+    const { bytes, weightsFolder, hasBlockWeights, inputs, outputs } = model;
     const channel = new WorkerChannel(`${provider} engine`, workerEntry(import.meta.url, "./run-worker").thread);
     const settings: SessionSettings = {
       provider,
@@ -36,7 +36,7 @@ export class OrtExecutable implements Executable {
       widenWeights: options.widenWeights ?? "once",
     };
     try {
-      await channel.call("open", { model: { bytes, weightsFolder, inputs, outputs }, settings });
+      await channel.call("open", { model: { bytes, weightsFolder, hasBlockWeights, inputs, outputs }, settings });
     } catch (error) {
       await channel.end();
       throw error;

@@ -16,6 +16,7 @@ export interface SessionSettings {
 export interface SessionModel {
   readonly bytes: Uint8Array;
   readonly weightsFolder: string | undefined;
+  readonly hasBlockWeights: boolean;
   readonly inputs: readonly TensorSpec[];
   readonly outputs: readonly TensorSpec[];
 }
@@ -82,7 +83,7 @@ function view({ dtype, shape }: TensorSpec, data: HostArray): Tensor {
 }
 
 function sessionOptions(
-  { weightsFolder }: SessionModel,
+  { weightsFolder, hasBlockWeights }: SessionModel,
   { provider, threads, widenWeights, profile }: SessionSettings,
 ): InferenceSession.SessionOptions {
   const session: Record<string, string> = {
@@ -93,8 +94,9 @@ function sessionOptions(
   };
   if (weightsFolder !== undefined) {
     session["model_external_initializers_file_folder_path"] = weightsFolder;
-    // Prepacking would copy every mapped weight into memory of its own.
-    session["disable_prepacking"] = "1";
+    // Prepacking would copy every mapped weight into memory of its own. Block-wise codes are worth it: unpacked they are
+    // widened to float32 at every run, one token of a 4096 x 11008 layer in 240 ms and not 6.
+    if (!hasBlockWeights) session["disable_prepacking"] = "1";
   }
   return {
     executionProviders: provider === "cpu" ? ["cpu"] : [provider, "cpu"],

@@ -4,6 +4,7 @@ import { dirname, join, relative, sep } from "node:path";
 import {
   hostArray,
   initialValues,
+  matmulNBitsOperator,
   toOnnx,
   type FileRegion,
   type HostArray,
@@ -22,6 +23,8 @@ export interface PlacedModel {
   readonly bytes: Uint8Array<ArrayBuffer>;
   /** Folder that file references are relative to; the files are mapped, not read. */
   readonly weightsFolder: string | undefined;
+  /** Weights are block-wise codes, which run tens of times slower where they are not prepacked, and pack to their own size. */
+  readonly hasBlockWeights: boolean;
   readonly inputs: readonly TensorSpec[];
   readonly outputs: readonly TensorSpec[];
   /** Folder to remove once the session exists, for weights that were too large to embed. */
@@ -65,6 +68,7 @@ export function placeModel(program: Program, { values, seed = 0, fed = () => fal
     bytes: model.bytes as Uint8Array<ArrayBuffer>,
     weightsFolder,
     temporaryFolder,
+    hasBlockWeights: program.nodes.some(({ operator }) => operator.name === matmulNBitsOperator.name),
     inputs: [
       ...[...program.inputs].map(([name, tensor]) => tensorSpec(name, tensor)),
       ...fedParameters.map(({ name, tensor }) => tensorSpec(name, tensor)),

@@ -79,12 +79,12 @@ export class TrainSession {
       widenWeights: options.widenWeights ?? "once",
       ...(options.profile === undefined ? {} : { profile: options.profile }),
     };
-    const { bytes, weightsFolder, outputs } = model;
+    const { bytes, weightsFolder, hasBlockWeights, outputs } = model;
     const channel = new WorkerChannel("train session", workerEntry(import.meta.url, "./train-worker").thread);
     const session = new TrainSession(channel, { slots, length }, inputs, options);
     try {
       const setup: TrainWorkerSetup = {
-        model: { bytes, weightsFolder, inputs: model.inputs, outputs },
+        model: { bytes, weightsFolder, hasBlockWeights, inputs: model.inputs, outputs },
         settings,
         slots,
         parameters,

@@ -13,7 +13,12 @@ export const QUANTISED_BLOCK = 32;
 /** What the exported recipe's backbone is quantised to; null where weights stay floats. */
 export const quantisationOf = (precision: Precision): QuantiseOptions | null =>
   precision === "int8" || precision === "int4"
-    ? { bits: precision === "int8" ? 8 : 4, blockSize: QUANTISED_BLOCK, exclude: ["lm_head$"] }
+    ? {
+        bits: precision === "int8" ? 8 : 4,
+        blockSize: QUANTISED_BLOCK,
+        activations: "float32" as const,
+        exclude: ["lm_head$"],
+      }
     : null;
 
 /** Where the weights of an export come from. */
