@@ -4,17 +4,19 @@ import {
   concat,
   crossEntropy,
   defineActionDecoder,
+  expand,
   gather,
+  greater,
   greaterOrEqual,
   incompatible,
+  l1Loss,
   max,
   min,
-  reduceMean,
   reduceSum,
   reshape,
   slice,
   sub,
-  abs,
+  where,
   type BackboneCache,
   type DecoderContext,
   type Graph,
@@ -24,6 +26,9 @@ import { z } from "zod";
 
 /** OpenVLA's binning: 256 edges over [-1, 1], so 255 intervals and their centres. */
 const EDGES = 256;
+
+/** Target of steps past the end of an episode, which do not count. */
+const IGNORED = -100;
 
 const edge = (i: number) => -1 + (2 * i) / (EDGES - 1);
 
@@ -54,10 +59,16 @@ export const actionTokens = defineActionDecoder({
     const first = reshape(lastPrompt, [batch, 1, backbone.width]);
     const hidden = stopToken ? concat([first, suffix[0]!], 1) : concat([first, slice(suffix[0]!, 1, 0, count - 1)], 1);
     const logits = backbone.logits(hidden);
+    const weights = reshape(
+      expand(reshape(inputs.actionWeights, [batch, chunkSize, 1]), [batch, chunkSize, actionDim]),
+      [batch, count],
+    );
     const stop = g.constant("int64", [batch, 1], new BigInt64Array(batch).fill(BigInt(specialTokens.eos)));
-    const loss = crossEntropy(logits, stopToken ? concat([ids, stop], 1) : ids);
+    const targets = stopToken ? concat([ids, stop], 1) : ids;
+    const taught = stopToken ? concat([weights, slice(weights, 1, count - 1)], 1) : weights;
+    const loss = crossEntropy(logits, where(greater(taught, 0), targets, IGNORED), IGNORED);
     const decoded = decodeIds(g, argMax(slice(logits, 1, 0, count), 2), vocabularyOf(context));
-    const l1 = reduceMean(abs(sub(decoded, reshape(inputs.actions, [batch, count]))));
+    const l1 = l1Loss(decoded, reshape(inputs.actions, [batch, count]), weights);
     return { loss, metrics: { l1 } };
   },
   predict(g, context) {
