@@ -10,7 +10,7 @@ import { fileURLToPath } from "node:url";
 import { z } from "zod";
 
 /** LayerNorm, then a gated linear unit: `[B, N, Dv]` -> `[B, N, D]`. */
-const gatedProjector = defineProjector({
+export const gatedProjector = defineProjector({
   name: "gated",
   summary: "LayerNorm and a gated linear unit.",
   options: z.strictObject({ bias: z.boolean().default(true).describe("Whether the layers have biases") }),

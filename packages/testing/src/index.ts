@@ -6,3 +6,4 @@ export {
   type GoldenCheck,
   type GoldenDifference,
 } from "./golden.ts";
+export { largestDifference, randomFeeds, runGraph, runGraphs, type GraphFeeds } from "./run-graph.ts";

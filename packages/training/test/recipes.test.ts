@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { composePolicy, parseRecipe, sizeOf, type ComposedPolicy, type Recipe } from "@pixelvla/core";
+import { randomFeeds, runGraph } from "@pixelvla/testing";
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import { builtinRegistry } from "../src/recipe/registry.ts";
@@ -121,6 +122,68 @@ describe("what trains in which stage, by name and count", () => {
     },
   );
 
+  /** Tensors and values by part, and those that stay as they are. LoRA at full size: 32 (in + out) over every adapted layer. */
+  const gemmaLora = 18 * 32 * (2 * (2048 + 2048) + 2 * (2048 + 256) + 3 * (2048 + 16384));
+  test.each([
+    [
+      "pixelvla-openvla-7b",
+      {
+        pixelEncoder: [12, 25_702_400],
+        promptEncoder: [19, 4_467_532],
+        lora: [448, 79_953_920],
+        decoder: [16, 151_117_831],
+        frozen: [939, 7_366_822_816],
+      },
+    ],
+    [
+      "pixelvla-pi0",
+      {
+        pixelEncoder: [12, 11_018_240],
+        promptEncoder: [19, 2_368_332],
+        lora: [252, gemmaLora],
+        expert: [163, 311_464_960],
+        decoder: [10, 3_248_160],
+        frozen: [604, 2_923_335_664],
+      },
+    ],
+    [
+      "pixelvla-openvla-tiny",
+      {
+        pixelEncoder: [8, 33_152],
+        promptEncoder: [19, 11_468],
+        lora: [28, 34_816],
+        decoder: [17, 373_511],
+        frozen: [87, 938_656],
+      },
+    ],
+    [
+      "pixelvla-pi0-tiny",
+      {
+        pixelEncoder: [8, 33_152],
+        promptEncoder: [19, 11_468],
+        lora: [42, 47_616],
+        expert: [28, 258_720],
+        decoder: [10, 30_055],
+        frozen: [85, 806_176],
+      },
+    ],
+  ])("stage 2 of %s: so many tensors and values of every part train, all others are frozen", (name, expected) => {
+    const stage = stageOf(recipeOf(name), "stage2");
+    const counts: Record<string, [number, number]> = {};
+    for (const p of compose(name).graph.parameters.values()) {
+      const part = !stage.trains(p.name)
+        ? "frozen"
+        : p.name.includes(".lora_")
+          ? "lora"
+          : p.name.startsWith("backbone.gemma_expert.")
+            ? "expert"
+            : p.name.split(".")[0]!;
+      const [tensors, values] = counts[part] ?? [0, 0];
+      counts[part] = [tensors + 1, values + sizeOf(p.tensor.shape)];
+    }
+    expect(counts).toEqual(expected);
+  });
+
   test("stage 1 is refused for pi0, whose expert comes pre-trained", () => {
     expect(() => stageOf(recipeOf("pixelvla-pi0"), "stage1")).toThrow(/flow-matching|expert/);
   });
@@ -137,6 +200,22 @@ test.each(["pixelvla-openvla-tiny", "pixelvla-pi0-tiny"])(
     ).toBe(false);
   },
 );
+
+test.each([
+  ["pixelvla-openvla-tiny", "openvla-tiny"],
+  ["pixelvla-pi0-tiny", "pi0-tiny"],
+])("%s without its pixel parts predicts exactly what %s does", async (pixel, base) => {
+  // Equal weights by name; a fresh adapter adds nothing. The prompt's places are as many in both.
+  const recipe = recipeOf(base);
+  const plain = { ...recipe, text: { ...recipe.text, maxTokens: recipeOf(pixel).text.maxTokens } };
+  const dropped = compose(pixel, "predict", true);
+  const of = composePolicy(plain, registry, { batch: 2, mode: "predict" });
+  const image = Float32Array.from({ length: 2 * 64 * 64 * 3 }, (_, i) => 0.5 + 0.4 * Math.sin(i / 9));
+  const feeds = randomFeeds(of.graph, { image, tokenValid: new Float32Array(2 * plain.text.maxTokens).fill(1) });
+  expect([...dropped.graph.inputs.keys()].sort()).toEqual([...of.graph.inputs.keys()].sort());
+  const { chunk } = await runGraph(dropped.graph, { chunk: dropped.chunk! }, feeds);
+  expect(chunk).toEqual((await runGraph(of.graph, { chunk: of.chunk! }, feeds))["chunk"]);
+});
 
 test("an impossible swap is refused in one sentence that names both parts", () => {
   const recipe = recipeOf("openvla-tiny");
