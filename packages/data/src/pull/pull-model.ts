@@ -20,6 +20,8 @@ export interface PullModelOptions extends PullOptions {
   readonly folder?: string | undefined;
   /** Ask no server: check what an earlier pull has left and report it. */
   readonly offline?: boolean | undefined;
+  /** Models by short name, with their pinned revisions and hashes; default: those this software knows. */
+  readonly known?: Readonly<Record<string, KnownModel>> | undefined;
 }
 
 export interface PullModelReport extends PullReport {
@@ -39,9 +41,10 @@ const OTHER_WEIGHTS = /\.(bin|pt|pth|ckpt|pkl|pickle|h5|msgpack|tflite|gguf|ot)$
  * @throws PVLA_PULL_SOURCE, PVLA_PULL_SERVER, PVLA_PULL_HASH, PVLA_PULL_PATH, PVLA_PULL_OFFLINE, PVLA_PIXELS_WRITE
  */
 export async function pullModel(model: string, options: PullModelOptions = {}): Promise<PullModelReport> {
-  const known = KNOWN_MODELS[model];
+  const { known: knownModels = KNOWN_MODELS } = options;
+  const known = knownModels[model];
   const named = parseModelRepo(known?.repo ?? model);
-  if (named === undefined) throw notAModel(model, Object.keys(KNOWN_MODELS));
+  if (named === undefined) throw notAModel(model, Object.keys(knownModels));
   const folder = options.folder ?? modelFolder(named);
   if (options.offline === true) return checkOffline(model, folder, options);
   const source = {
