@@ -1,21 +1,20 @@
-import { maskIou, type BinaryMask, type RgbImage } from "@pixelvla/data";
+import type { RgbImage } from "@pixelvla/data";
 import { z } from "zod";
 import {
   defineObjectDetector,
   defineSegmenter,
   type Detection,
   type ImageFeatures,
-  type MaskCandidate,
   type OpenContext,
   type Segmenter,
   type SegmentPrompt,
 } from "../contracts.ts";
-import { badPrompt } from "../errors.ts";
 import { checkPicture } from "../picture.ts";
 import { unknownSignature } from "./errors.ts";
 import { asksFor, classNames, labelOptions } from "./labels.ts";
 import { fileOptions, openModelFile, type ModelFile } from "./model-file.ts";
 import { samPair } from "./sam-pair/sam-pair.ts";
+import { choose } from "./yolo-prompts.ts";
 import { YOLO_SEG_FORM, yoloScene, yoloSegShape, type YoloScene } from "./yolo-seg.ts";
 import { YOLOX_FORM, yoloxBoxes, yoloxShape } from "./yolox.ts";
 
@@ -24,8 +23,9 @@ const thresholds = {
   nmsIou: z.number().min(0).max(1).default(0.5).describe("Boxes that overlap by more are one"),
 };
 
-/** A picture's instances, found once and chosen from by prompts. */
+/** A picture's instances, found once and chosen from by prompts; the picture for close-ups of small objects. */
 interface SceneFeatures extends ImageFeatures {
+  readonly image: RgbImage;
   readonly scene: YoloScene;
 }
 
@@ -54,10 +54,12 @@ export const onnxSegmenter = defineSegmenter({
       async encode(image: RgbImage, { signal }: { signal?: AbortSignal } = {}): Promise<SceneFeatures> {
         checkPicture(image);
         const scene = await yoloScene(onnx, form, image, { confidence, nmsIou, signal });
-        return { widthPx: image.widthPx, heightPx: image.heightPx, scene };
+        return { widthPx: image.widthPx, heightPx: image.heightPx, image, scene };
       },
-      segment: (features: ImageFeatures, prompt: SegmentPrompt) =>
-        Promise.resolve(choose((features as SceneFeatures).scene, prompt)),
+      segment(features: ImageFeatures, prompt: SegmentPrompt, { signal }: { signal?: AbortSignal } = {}) {
+        const { image, scene } = features as SceneFeatures;
+        return choose(image, scene, prompt, (part) => yoloScene(onnx, form, part, { confidence, nmsIou, signal }));
+      },
       dispose: () => onnx.dispose(),
     };
   },
@@ -78,51 +80,6 @@ async function openSamPair(
     await decoder?.onnx.dispose();
     throw error;
   }
-}
-
-/**
- * FastSAM's prompts: a box takes the mask with the highest IoU with it, points the smallest mask that holds every positive and
- * no negative one, a mask the one with the highest IoU. An empty mask with score 0 where none does.
- */
-function choose(
-  { instances, mask, widthPx, heightPx }: YoloScene,
-  { points = [], box, mask: rough }: SegmentPrompt,
-): MaskCandidate[] {
-  if (box === undefined && rough === undefined && !points.some(({ isObject }) => isObject))
-    throw badPrompt("no prompt", "Give a point on the object, a box, or a mask");
-  const at = ({ data }: BinaryMask, x: number, y: number) =>
-    data[
-      Math.min(heightPx - 1, Math.max(0, Math.floor(y))) * widthPx + Math.min(widthPx - 1, Math.max(0, Math.floor(x)))
-    ] === 1;
-  const target = rough ?? (box === undefined ? undefined : filledBox(box, widthPx, heightPx));
-  const fitting = instances
-    .map((instance) => ({ score: instance.score, mask: mask(instance) }))
-    .filter((candidate) => points.every(({ x, y, isObject }) => at(candidate.mask, x, y) === isObject))
-    .map(({ mask: one, score }) => ({
-      mask: one,
-      score,
-      rank: target === undefined ? -one.data.reduce((sum, value) => sum + value, 0) : maskIou(one, target),
-    }))
-    .filter(({ rank }) => target === undefined || rank > 0)
-    .sort((a, b) => b.rank - a.rank);
-  if (fitting.length === 0)
-    return [{ mask: { widthPx, heightPx, data: new Uint8Array(widthPx * heightPx) }, score: 0 }];
-  return fitting.map(({ mask: one, score }) => ({ mask: one, score }));
-}
-
-function filledBox(
-  { x0, y0, x1, y1 }: NonNullable<SegmentPrompt["box"]>,
-  widthPx: number,
-  heightPx: number,
-): BinaryMask {
-  const data = new Uint8Array(widthPx * heightPx);
-  for (let y = Math.max(0, Math.floor(y0)); y < Math.min(heightPx, y1); y++)
-    data.fill(
-      1,
-      y * widthPx + Math.max(0, Math.floor(x0)),
-      y * widthPx + Math.max(0, Math.min(widthPx, Math.ceil(x1))),
-    );
-  return { widthPx, heightPx, data };
 }
 
 /** Object detector of a closed vocabulary from an ONNX file. */
