@@ -33,7 +33,7 @@ export function parseTarget(instruction: string, options: GrammarOptions): Targe
   const words = instructionWords(instruction);
   if (words.length === 0) return none("the instruction is empty");
   const clauses = splitClauses(words);
-  if (clauses.length === 0) return none("no verb that the grammar knows");
+  if (clauses.length === 0) return wish(words) ?? none("no verb that the grammar knows");
   const reasons: string[] = [];
   for (const clause of clauses) {
     const answer = clauseTarget(clause, options);
@@ -55,9 +55,10 @@ function splitClauses(words: readonly string[]): Clause[] {
       starts.push({ index: i, verb });
       expectsVerb = false;
     } else if (word === "," || v.CONJUNCTIONS.has(word) || (word === "to" && starts.length === 0)) expectsVerb = true;
+    else if (/^(?:after|before|by|once|while)$/.test(word) && words[i + 1]?.endsWith("ing")) expectsVerb = true;
     else expectsVerb &&= isOpener(word) || (starts.length > 0 && v.ADVERBS.has(word));
   }
-  return starts.map(({ index, verb }, k) => {
+  const clauses = starts.map(({ index, verb }, k) => {
     let from = index + 1;
     const end = starts[k + 1]?.index ?? words.length;
     const particle = words[from];
@@ -68,7 +69,42 @@ function splitClauses(words: readonly string[]): Clause[] {
     if (verb === "reach" && /^(?:for|to|towards?)$/.test(words[from] ?? "")) from++;
     return { verb, rest: words.slice(from, end), isSwitching };
   });
+  return inOrderOfDoing(
+    clauses,
+    starts.map(({ index }) => words[index - 1]),
+  );
 }
+
+/** "A after doing B" and "before doing A, B" say B first. `before` are the words in front of the clauses' verbs. */
+function inOrderOfDoing(clauses: Clause[], before: readonly (string | undefined)[]): Clause[] {
+  const ordered: Clause[] = [];
+  clauses.forEach((clause, k) => {
+    const isLater = k === 1 && before[0] === "before";
+    if ((before[k] === "after" && k > 0) || isLater) ordered.splice(k - 1, 0, clause);
+    else ordered.push(clause);
+  });
+  return ordered;
+}
+
+/** A sentence without an imperative that says where something should be: "the pepper should be placed on the plate". */
+function wish(words: readonly string[]): TargetAnswer | undefined {
+  const wanted = words.findIndex(
+    (word, i) => /^(?:want|need|like)$/.test(word) && v.DETERMINERS.has(words[i + 1] ?? ""),
+  );
+  if (wanted >= 0) return wished(words.slice(wanted + 1));
+  const said = words.findIndex((word) => v.WISHES.has(word));
+  if (said <= 0) return undefined;
+  const does = words.slice(said + 1).filter((word) => !/^(?:to|be|been|got)$/.test(word));
+  const [first = ""] = does;
+  const base = baseForm(first);
+  if (base !== undefined && !v.GRASP_VERBS.has(base))
+    return none(`to ${base} something needs no grasp of a movable object`);
+  const isPlace = /^(?:goes|go|belongs?|should|must|needs?)$/.test(words[said]!) && v.PREPOSITIONS.has(first);
+  return base !== undefined || isPlace ? wished(words) : undefined;
+}
+
+const wished = (words: readonly string[]): TargetAnswer =>
+  nameTarget({ verb: "put", rest: words, isSwitching: false }, nounPhrase(words, 0));
 
 /** The verb that word `i` is, in its base form: any known one where a verb is expected, else a sentence's first gerund. */
 function verbAt(words: readonly string[], i: number, expected: boolean, isFirst: boolean): string | undefined {
@@ -130,6 +166,10 @@ function nounPhrase(rest: readonly string[], start: number): NounPhrase {
   let i = start;
   for (; i < rest.length; i++) {
     const word = rest[i]!;
+    if (word === "of" && found.length === 1 && v.POSSESSIONS.has(found[0]!)) {
+      found.length = 0;
+      continue;
+    }
     if (found.length === 0 && (v.DETERMINERS.has(word) || (word === "of" && i > start))) continue;
     if (word === ",") break;
     if (word === "of" && v.MEASURES.has(found.at(-1) ?? "")) {
@@ -151,10 +191,18 @@ function nounPhrase(rest: readonly string[], start: number): NounPhrase {
       continue;
     }
     if (v.DETERMINERS.has(word) || (v.PREPOSITIONS.has(word) && !isSide)) break;
+    if (found.length > 0 && (isParticiple(word, rest[i + 1]) || v.WISHES.has(word))) break;
     if (!isSide && (v.ADVERBS.has(word) || (word.endsWith("ly") && !v.LY_NOUNS.has(word)))) break;
     found.push(word);
   }
   return { words: found, length: i };
+}
+
+/** "the bowl containing the apple", "a can marked with tape": what follows the noun tells which one is meant. */
+function isParticiple(word: string, next: string | undefined): boolean {
+  if (!/^.{3,}(?:ing|ed)$/.test(word) || v.NOUNS.has(word) || v.COLOURS.has(word) || v.PARTICIPLE_NOUNS.has(word))
+    return false;
+  return next !== undefined && (v.DETERMINERS.has(next) || v.PREPOSITIONS.has(next));
 }
 
 /** "and" between two colours, "or" between two nouns: the phrase goes on. */

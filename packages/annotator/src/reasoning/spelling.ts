@@ -22,7 +22,7 @@ export function correctNoun(word: string): string {
   if (split !== undefined) return split;
   if (isEnglish(word)) return word;
   const slips = word.length >= 8 ? 2 : 1;
-  return closest(word, [...NOUNS, ...FIXTURES], slips) ?? word;
+  return closest(word, [...NOUNS, ...FIXTURES, ...COLOURS], slips) ?? word;
 }
 
 /** Tried before all other verbs, for slips that are as near to a rare one. */

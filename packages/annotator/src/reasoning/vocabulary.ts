@@ -9,6 +9,7 @@ export const GRASP_VERBS = words(`
   squeeze shake rotate turn tip roll give hand pass store stow load unload set lay leave position deposit shift
   reposition use plug unplug unscrew tilt swap lower spread straighten clear keep stand dump arrange rearrange sort twist
   screw spin nudge attach detach connect disconnect mount tuck stash discard seize clasp clutch yank haul relocate extract dunk route
+  separate align grip pluck select choose deliver shove scoot slip drape wrap bury pile line nest
 `);
 
 /** Verbs that name what is done to something without anybody taking hold of it. */
@@ -22,7 +23,7 @@ export const OTHER_VERBS = words(`
 export const PARTICLES = words(`up out off down over away back aside upright`);
 
 export const DETERMINERS = words(
-  `the a an this that these those some any every each both all one two three four my your its his her their another`,
+  `the a an this that these those some any every each both either neither all one two three four my your its his her their another`,
 );
 
 /** A noun phrase ends before these. */
@@ -40,7 +41,7 @@ export const SIDES = words(
 export const ADVERBS = words(`
   then again here there together apart upright upside sideways forward forwards backward backwards vertically
   horizontally vertical horizontal directly slightly partly closer clockwise counterclockwise anticlockwise away down up over first now please so such still which who where that
-  while it them when because touching standing lying sitting placed located both simultaneously
+  while it them when because is are was were touching standing lying sitting placed located both simultaneously
 `);
 
 export const CONJUNCTIONS = words(`and or then but`);
@@ -62,7 +63,7 @@ export const UNSPECIFIC = words(`
   it them this that these those something anything everything nothing object objects thing things item items stuff
   one ones other others half place position left right top bottom front back middle center centre side edge corner
   forward forwards backward backwards still leg legs arm arms hand hands gripper effector goal robot way motion task
-  frames video tower laundry search space area laundries surface yourself up down end
+  whatever whichever frames video tower laundry search space area laundries surface yourself up down end
 `);
 
 /** Words of materials, sizes and shapes that stand before a noun; used to split words run together. */
@@ -95,7 +96,19 @@ export const NOUNS = words(`
 
 /** Politeness and subjects before an imperative: "please", "can you", "the robot should". */
 export const OPENERS = words(
-  `please can could would will you should must robot arm hey ok okay now i we want like need to go try and just let lets us the`,
+  `please can could would will you should must robot arm hey ok okay now i we want like need to go try and just let lets us the
+  first next finally also so`,
+);
+
+/** What a sentence says of its subject to ask for it to be moved: "the banana goes …", "the pepper should be placed …". */
+export const WISHES = words(`goes go belongs belong should must shall needs need has have is are gets`);
+
+/** Nouns that pass on to what follows their "of": "the positions of the red mug and the blue mug". */
+export const POSSESSIONS = words(`position positions place places location locations order`);
+
+/** Words in -ing and -ed after a noun that are nouns themselves. */
+export const PARTICIPLE_NOUNS = words(
+  `spring wing king ceiling clothing packing stuffing icing frosting filling topping earring building seed weed sled shed`,
 );
 
 /** What is done with a tool: the tool follows "with". */
