@@ -1,20 +1,12 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { decodeImage, encodeImage, layoutFor, PixelDatasetWriter, type EncodedImage } from "@pixelvla/data";
 import type { AnnotationSeed } from "../src/index.ts";
+import { writePictureSet, type PictureEpisode } from "./picture-set.ts";
 
 /** Where the real sample data lie, or undefined where they are absent. */
 export function sharedData(): string | undefined {
   const folder = join(import.meta.dirname, "../../../../shared/data");
   return existsSync(folder) ? folder : undefined;
-}
-
-interface RealEpisode {
-  readonly key: string;
-  readonly task: string;
-  readonly frames: readonly string[];
-  /** Frame in which the jaws close, by eye; the recordings have no gripper signal. */
-  readonly close?: number;
 }
 
 const ROLLOUTS = [
@@ -53,10 +45,10 @@ export const REAL_SETS = {
     }),
   "widowx-stills": (data: string) => stills(data, WIDOWX_STILLS),
   "google-stills": (data: string) => stills(data, GOOGLE_STILLS),
-} satisfies Record<string, (data: string) => readonly RealEpisode[]>;
+} satisfies Record<string, (data: string) => readonly PictureEpisode[]>;
 export type RealSet = keyof typeof REAL_SETS;
 
-const stills = (data: string, list: readonly (readonly [string, string])[]): RealEpisode[] =>
+const stills = (data: string, list: readonly (readonly [string, string])[]): PictureEpisode[] =>
   list.map(([file, task]) => ({
     key: file,
     task,
@@ -64,59 +56,5 @@ const stills = (data: string, list: readonly (readonly [string, string])[]): Rea
   }));
 
 /** Writes a set of real pictures as a pixel dataset at `root`, so that the job runs on it as on any dataset. */
-export async function writeRealSet(set: RealSet, data: string, root: string): Promise<void> {
-  const episodes = REAL_SETS[set](data) as readonly RealEpisode[];
-  const first = await picture(episodes[0]!.frames[0]!);
-  const { widthPx, heightPx } = await decodeImage(first.bytes);
-  const layout = layoutFor(
-    {
-      name: set,
-      format: "lerobot-v3",
-      root,
-      fps: 5,
-      cameras: [{ key: "image_0", widthPx, heightPx }],
-      primaryCamera: "image_0",
-      stateNames: [],
-      actionNames: [],
-      nEpisodes: episodes.length,
-      nFrames: undefined,
-      splits: ["train"],
-      version: "1",
-      standardisation: "generic",
-      missingFiles: [],
-      nEpisodesDeclared: episodes.length,
-    },
-    { images: "stored", rawActionSize: 7, actionSize: 7, stateSize: 0 },
-  );
-  const writer = await PixelDatasetWriter.open(root, layout);
-  for (const { key, task, frames, close } of episodes) {
-    const n = frames.length;
-    await writer.add({
-      key,
-      episode: {
-        split: "train",
-        task,
-        nFrames: n,
-        nRawFrames: n,
-        state: new Float32Array(0),
-        action: new Float32Array(7 * n),
-        rawAction: new Float32Array(7 * n),
-        rawFrameIndex: Int32Array.from({ length: n }, (_, t) => t),
-        timestampS: Float64Array.from({ length: n }, (_, t) => t / 5),
-        rawGripper: close === undefined ? undefined : Float32Array.from({ length: n }, (_, t) => (t < close ? 1 : 0)),
-        rawGripperCommand: undefined,
-        rawOpening: undefined,
-        image: async (_, t) => decodeImage((await picture(frames[t]!)).bytes),
-        encodedImage: (_, t) => picture(frames[t]!),
-      },
-    });
-  }
-  await writer.close();
-}
-
-/** A picture's stored bytes; PNGs with alpha are encoded anew without. */
-async function picture(path: string): Promise<EncodedImage> {
-  const bytes = readFileSync(path);
-  if (path.endsWith(".jpg")) return { mime: "image/jpeg", bytes };
-  return encodeImage(await decodeImage(bytes), "png");
-}
+export const writeRealSet = (set: RealSet, data: string, root: string): Promise<void> =>
+  writePictureSet(set, REAL_SETS[set](data), root);

@@ -90,6 +90,19 @@ export const badShard = (text: string): PixelVlaError =>
     { text },
   );
 
+/** `--retry` with something that is no cause. */
+export const badRetry = (name: string, known: readonly string[], near: string | undefined): PixelVlaError =>
+  pixelVlaError(
+    "PVLA_ARGUMENTS",
+    {
+      doing: "Reading the command line",
+      found: `--retry names "${name}"`,
+      needed: `all, or some of ${known.join(", ")}`,
+      ...(near !== undefined && { fix: `Did you mean "${near}"?` }),
+    },
+    { name },
+  );
+
 /** Shards that do not make up one run. */
 export const shardsDoNotFit = (found: string, needed: string): PixelVlaError =>
   pixelVlaError("PVLA_ANNOTATE_SHARDS", {

@@ -28,6 +28,7 @@ export { annotateJob, type AnnotateOptions } from "./job/annotate-job.ts";
 export { type AnnotateEvent, type AnnotateOutcome, type AnnotateTiming } from "./job/events.ts";
 export { annotationJobSchema, readAnnotationJob, type AnnotationJobConfig } from "./job/job-config.ts";
 export { mergeShards, type MergeOutcome } from "./job/merge-shards.ts";
+export { parseRetry } from "./job/retry.ts";
 export { parseShard, shardRange, type Shard } from "./job/shard.ts";
 export { RESULT_FILES } from "./job/write-results.ts";
 export { datasetSheet, type DatasetSheetOptions } from "./sheet/dataset-sheet.ts";

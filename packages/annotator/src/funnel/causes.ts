@@ -9,10 +9,12 @@ export const CAUSES = {
   "no-target": "the instruction names nothing to grasp",
   "target-unsure": "the reasoner is not sure enough of the target",
   "target-unfounded": "the reasoner named something that is not in the instruction",
+  "target-unusable": "the reasoner's answer makes no sense",
   "not-found": "the target is not found where it is sought",
   "empty-mask": "the segmenter gave an empty mask",
   "mask-size": "the mask is too small or too large for an object",
   "low-confidence": "detection and mask are not certain enough",
+  "not-trackable": "the tracker finds nothing to follow where the mask is",
   "track-lost": "the mask is lost in too many frames",
   "model-failed": "a model failed on the episode",
 } as const;

@@ -5,18 +5,20 @@ import type { Engine } from "@pixelvla/engines";
 import { JobWriter, jobPaths, readJobConfig, writeFileAtomic } from "@pixelvla/jobs";
 import { modelsKeepFailing, noCamera, otherJob } from "../errors.ts";
 import { FunnelCounter } from "../funnel/funnel.ts";
-import { annotateDataset } from "../pipeline/annotate-dataset.ts";
+import { annotateDataset, type AnnotatePlan } from "../pipeline/annotate-dataset.ts";
 import type { AnnotatedEpisode } from "../pipeline/annotate-episode.ts";
+import type { Cause } from "../funnel/causes.ts";
 import { readSeedPictures } from "../pipeline/seed-pictures.ts";
 import { openRoles, type Roles } from "../roles/open-roles.ts";
 import type { AnnotatorRegistry } from "../roles/registry.ts";
 import { drawPreview } from "../sheet/preview.ts";
-import { storePreview, wantsPreview } from "../sheet/preview-store.ts";
+import { forgetPreview, storePreview, wantsPreview } from "../sheet/preview-store.ts";
 import type { AnnotateEvent, AnnotateOutcome, AnnotateTiming } from "./events.ts";
 import { annotationJobSchema, readAnnotationJob, runName, type AnnotationJobConfig } from "./job-config.ts";
 import { Journal, readJournal, runPaths } from "./journal.ts";
 import { Publisher } from "./publisher.ts";
 import { ReelStore } from "./reel-store.ts";
+import { foldRetries } from "./retry.ts";
 import { shardRange } from "./shard.ts";
 import { writeResults } from "./write-results.ts";
 
@@ -27,6 +29,8 @@ export interface AnnotateOptions {
   readonly config: AnnotationJobConfig;
   readonly registry: AnnotatorRegistry;
   readonly engine: Engine;
+  /** Annotates episodes again that this run dropped for these causes; then goes on as usual. */
+  readonly retry?: readonly Cause[] | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onEvent?: ((event: AnnotateEvent) => void) | undefined;
   /** Opens the dataset; default `openDataset`. */
@@ -75,10 +79,29 @@ export function chooseCamera({ name, cameras, primaryCamera }: DatasetInfo, want
   return camera;
 }
 
+type FunnelAbout = ConstructorParameters<typeof FunnelCounter>[0];
+
+/** What a run works on and in. */
+interface Work {
+  readonly dataset: Dataset;
+  readonly camera: string;
+  readonly paths: ReturnType<typeof runPaths>;
+  readonly nAll: number;
+}
+
+/** Where finished episodes go. */
+interface Takers {
+  readonly funnel: FunnelCounter;
+  readonly journal: Journal;
+  /** Undefined for a shard, and while episodes are annotated again. */
+  readonly publisher: Publisher | undefined;
+}
+
 class Annotation {
   readonly #options: AnnotateOptions;
   readonly #job: JobWriter;
   readonly #startedMs = performance.now();
+  #roles: Roles | undefined;
   /** Episodes that failed in a row and are not in the journal yet: should the job give up, they are annotated again. */
   #failed: AnnotatedEpisode[] = [];
   #commandsMs = 0;
@@ -104,7 +127,7 @@ class Annotation {
   }
 
   async #annotate(dataset: Dataset): Promise<AnnotateOutcome> {
-    const { config, dir, registry, engine, signal } = this.#options;
+    const { config, dir, signal, retry = [] } = this.#options;
     const { recipe, shard } = config;
     const run = runName(recipe, dataset.info, config.reading);
     const camera = chooseCamera(dataset.info, recipe.cameras);
@@ -113,85 +136,122 @@ class Annotation {
     this.#emit({ type: "opened", dataset: dataset.info.name, run, camera, nEpisodes: nAll });
 
     const paths = runPaths(dir, run);
-    const funnel = new FunnelCounter({ dataset: dataset.info.name, recipe: recipe.name, run });
-    const journal = Journal.open(paths.episodes, (head) => funnel.add(head));
-    const reels = ReelStore.open(paths.reels);
+    const about = { dataset: dataset.info.name, recipe: recipe.name, run };
     const sidecar = shard.of > 1 ? null : (config.sidecar ?? join(dir, "annotations"));
+    const work = { dataset, camera, paths, nAll };
+    const ending: { isStopped: boolean; failure?: Error } = { isStopped: false };
+    const guarded = async (part: () => Promise<boolean>) => {
+      if (ending.isStopped) return;
+      try {
+        ending.isStopped = await part();
+      } catch (error) {
+        ending.isStopped = true;
+        if (signal?.aborted !== true) ending.failure = error instanceof Error ? error : new Error(String(error));
+      }
+    };
+    foldRetries(paths); // of a retry that was interrupted
+    if (retry.length > 0) await guarded(() => this.#retry(work, about, retry));
+    const funnel = new FunnelCounter(about);
+    const journal = Journal.open(paths.episodes, (head) => funnel.add(head));
     const publisher = sidecar === null ? undefined : await Publisher.open(sidecar, dataset.info, run);
-    const isResumed = journal.last >= 0;
     this.#job.rewindMetrics(funnel.nIn);
     this.#job.progress(funnel.nIn, "opening models", nAll);
-    if (isResumed) {
+    if (journal.last >= 0) {
       this.#emit({ type: "resumed", nDone: funnel.nIn });
       if (publisher !== undefined)
         for (const { head, body } of readJournal(paths.episodes)) await publisher.add(head, body);
     }
-    let roles: Roles | undefined;
-    let isStopped = false;
-    let failure: Error | undefined;
-    try {
+    await guarded(async () => {
       const start = Math.max(range.start, journal.last + 1);
-      if (start < range.end) {
-        roles = await openRoles(recipe, registry, {
-          engine,
-          ...(config.threads !== null && { threads: config.threads }),
-          ...(config.modelsDir !== null && { modelsDir: config.modelsDir }),
-          ...(signal !== undefined && { signal }),
-        });
-        this.#emit({ type: "models", model: roles.model, modelVersion: roles.modelVersion });
-        const plan = {
-          dataset,
-          camera,
-          recipe,
-          roles,
-          ...this.#signals(),
-          start,
-          end: range.end,
-          seeds: await readSeedPictures(dataset, camera, recipe),
-          followed: (reel: number) => reels.take(reel),
-          onFollowed: (reel: number, followed: Parameters<ReelStore["add"]>[1]) => {
-            reels.add(reel, followed);
-            const nFound = followed.sightings.filter((one) => one !== undefined).length;
-            this.#emit({
-              type: "reel",
-              reel,
-              nFound,
-              nPictures: followed.sightings.length,
-              nReseeds: followed.nReseeds,
-            });
-          },
-        };
-        const to = { camera, funnel, journal, publisher, previews: paths.previews };
-        for await (const episode of annotateDataset(plan)) {
-          if (this.#holdBack(episode)) continue;
-          for (const one of [...this.#failed.splice(0), episode]) await this.#take(one, to);
-          this.#progress(funnel, nAll);
-          isStopped = await this.#isAskedToStop();
-          if (isStopped) break;
-        }
-        for (const one of this.#failed.splice(0)) await this.#take(one, to);
-      }
-      if (!isStopped) await publisher?.close();
-    } catch (error) {
-      isStopped = true;
-      if (signal?.aborted !== true) failure = error instanceof Error ? error : new Error(String(error));
-    }
+      const to = { funnel, journal, publisher };
+      const isAsked = start < range.end && (await this.#episodes({ start, end: range.end }, work, to));
+      if (!isAsked) await publisher?.close();
+      return isAsked;
+    });
     journal.close();
-    await roles?.dispose();
-    await writeResults(dir, funnel.funnel(failure), [paths.previews]);
-    if (failure !== undefined) throw failure;
+    await this.#roles?.dispose();
+    await writeResults(dir, funnel.funnel(ending.failure), [paths.previews]);
+    if (ending.failure !== undefined) throw ending.failure;
     this.#job.progress(funnel.nIn, null, nAll);
-    const timing = this.#timing(roles);
+    const timing = this.#timing(this.#roles);
     writeFileAtomic(join(jobPaths(dir).results, "timing.json"), `${JSON.stringify(timing, null, 2)}\n`);
     return {
       dir,
-      state: isStopped ? "stopped" : "done",
+      state: ending.isStopped ? "stopped" : "done",
       run,
       sidecar,
       nProtected: publisher?.nProtected ?? 0,
       funnel: funnel.funnel(),
       timing,
     };
+  }
+
+  /** Annotates again what was dropped for one of `causes`; whether it was asked to stop. */
+  async #retry(work: Work, about: FunnelAbout, causes: readonly Cause[]): Promise<boolean> {
+    const { episodes, retries } = work.paths;
+    const funnel = new FunnelCounter(about);
+    const only = new Set<number>();
+    for (const { head } of readJournal(episodes))
+      if (head.cause !== undefined && causes.includes(head.cause)) only.add(head.position);
+      else funnel.add(head);
+    this.#emit({ type: "retrying", nEpisodes: only.size, causes });
+    if (only.size === 0) return false;
+    const journal = Journal.open(retries);
+    try {
+      const range = { start: Math.min(...only), end: Math.max(...only) + 1, only };
+      return await this.#episodes(range, work, { funnel, journal, publisher: undefined });
+    } finally {
+      journal.close();
+      foldRetries(work.paths);
+    }
+  }
+
+  /** Annotates episodes of the list; whether it was asked to stop. */
+  async #episodes(range: Pick<AnnotatePlan, "start" | "end" | "only">, work: Work, to: Takers): Promise<boolean> {
+    const { dataset, camera, paths, nAll } = work;
+    const { recipe } = this.#options.config;
+    const reels = ReelStore.open(paths.reels);
+    const roles = await this.#openRoles();
+    const plan: AnnotatePlan = {
+      dataset,
+      camera,
+      recipe,
+      roles,
+      ...this.#signals(),
+      ...range,
+      seeds: await readSeedPictures(dataset, camera, recipe),
+      followed: (reel) => reels.take(reel),
+      onFollowed: (reel, followed) => {
+        reels.add(reel, followed);
+        const nFound = followed.sightings.filter((one) => one !== undefined).length;
+        const { nReseeds, sightings } = followed;
+        this.#emit({ type: "reel", reel, nFound, nPictures: sightings.length, nReseeds });
+      },
+    };
+    let isStopped = false;
+    for await (const episode of annotateDataset(plan)) {
+      if (this.#holdBack(episode)) continue;
+      for (const one of [...this.#failed.splice(0), episode]) await this.#take(one, work, to);
+      this.#progress(to.funnel, nAll);
+      isStopped = await this.#isAskedToStop();
+      if (isStopped) break;
+    }
+    for (const one of this.#failed.splice(0)) await this.#take(one, work, to);
+    return isStopped;
+  }
+
+  /** The models, opened when the first episode needs them. */
+  async #openRoles(): Promise<Roles> {
+    if (this.#roles !== undefined) return this.#roles;
+    const { config, registry, engine } = this.#options;
+    this.#roles = await openRoles(config.recipe, registry, {
+      engine,
+      ...(config.threads !== null && { threads: config.threads }),
+      ...(config.modelsDir !== null && { modelsDir: config.modelsDir }),
+      ...this.#signals(),
+    });
+    this.#emit({ type: "models", model: this.#roles.model, modelVersion: this.#roles.modelVersion });
+    return this.#roles;
   }
 
   #signals(): { signal?: AbortSignal } {
@@ -211,25 +271,21 @@ class Annotation {
 
   async #take(
     { head, body, preview }: AnnotatedEpisode,
-    to: {
-      readonly camera: string;
-      readonly funnel: FunnelCounter;
-      readonly journal: Journal;
-      readonly publisher: Publisher | undefined;
-      readonly previews: string;
-    },
+    { camera, paths }: Work,
+    { funnel, journal, publisher }: Takers,
   ): Promise<void> {
-    if (preview !== undefined && wantsPreview(to.funnel, head.cause)) {
-      const jpeg = await drawPreview(preview, to.camera).catch((error: unknown) => {
+    forgetPreview(paths.previews, head.position);
+    if (preview !== undefined && wantsPreview(funnel, head.cause)) {
+      const jpeg = await drawPreview(preview, camera).catch((error: unknown) => {
         this.#job.log(`no thumbnail of episode ${head.episodeIndex}: ${(error as Error).message}`);
         return undefined;
       });
-      if (jpeg !== undefined) storePreview(to.previews, head, jpeg);
+      if (jpeg !== undefined) storePreview(paths.previews, head, jpeg);
     }
-    to.journal.append(body === undefined ? { head } : { head, body });
-    to.funnel.add(head);
+    journal.append(body === undefined ? { head } : { head, body });
+    funnel.add(head);
     if (head.cause !== undefined) this.#job.log(`episode ${head.episodeIndex}: ${head.cause}: ${head.detail ?? ""}`);
-    await to.publisher?.add(head, () => body);
+    await publisher?.add(head, () => body);
     this.#nEpisodes++;
     this.#nFrames += head.nFrames ?? 0;
   }

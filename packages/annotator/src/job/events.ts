@@ -1,4 +1,5 @@
 import type { ModelTimes } from "../roles/model-clock.ts";
+import type { Cause } from "../funnel/causes.ts";
 import type { Funnel } from "../funnel/funnel.ts";
 
 /** What an annotation job tells whoever watches it in the same process. */
@@ -12,6 +13,8 @@ export type AnnotateEvent =
     }
   | { readonly type: "models"; readonly model: string; readonly modelVersion: string }
   | { readonly type: "resumed"; readonly nDone: number }
+  /** Episodes that were dropped for these causes are annotated again. */
+  | { readonly type: "retrying"; readonly nEpisodes: number; readonly causes: readonly Cause[] }
   | {
       readonly type: "reel";
       readonly reel: number;

@@ -14,6 +14,8 @@ export const runPaths = (jobDir: string, run: string) => {
   return {
     dir,
     episodes: join(dir, "episodes.jsonl"),
+    /** Episodes annotated again after they were dropped, until they take their place among `episodes`. */
+    retries: join(dir, "retries.jsonl"),
     reels: join(dir, "reels.jsonl"),
     previews: join(dir, "previews"),
   };
@@ -22,6 +24,8 @@ export const runPaths = (jobDir: string, run: string) => {
 /** A record as the journal holds it: the head is parsed, the body only when asked for. */
 export interface JournalEntry {
   readonly head: EpisodeHead;
+  /** As it is in the file, without its end. */
+  readonly line: string;
   body(): EpisodeBody | undefined;
 }
 
@@ -95,7 +99,7 @@ export class Journal {
 
 /** Episodes of a journal, in order. @throws PVLA_ANNOTATE_JOURNAL */
 export function* readJournal(path: string): Generator<JournalEntry> {
-  for (const { head, body } of readEntries(path)) yield { head, body };
+  for (const { head, line, body } of readEntries(path)) yield { head, line, body };
 }
 
 function* readEntries(path: string): Generator<JournalEntry & { end: number }> {
@@ -114,7 +118,7 @@ function* readEntries(path: string): Generator<JournalEntry & { end: number }> {
       continue;
     }
     last = head.position;
-    yield { head, end, body: () => (rest === "" ? undefined : bodyFromJson(rest, path, number)) };
+    yield { head, line: text, end, body: () => (rest === "" ? undefined : bodyFromJson(rest, path, number)) };
   }
 }
 

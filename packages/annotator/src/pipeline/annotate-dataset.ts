@@ -11,6 +11,8 @@ export interface AnnotatePlan extends AnnotateContext {
   /** Positions `[start, end)` in the dataset's episode list to annotate. */
   readonly start: number;
   readonly end: number;
+  /** Only these of them; default: all. */
+  readonly only?: ReadonlySet<number> | undefined;
   readonly seeds: readonly SeedPicture[];
   /** A reel followed earlier. */
   readonly followed: (reel: number) => FollowedReel | undefined;
@@ -53,24 +55,29 @@ export function annotateDataset(plan: AnnotatePlan): AsyncGenerator<AnnotatedEpi
 
 /** Wanted episodes, and those that make up their reels where a reel was not followed yet. */
 function* places(plan: AnnotatePlan): Generator<Place> {
-  const { dataset, recipe, roles, start, end } = plan;
+  const { dataset, recipe, roles, start, end, only } = plan;
   const size = recipe.region.reelEpisodes;
   const isFollowing = roles.gripperDetector !== undefined && recipe.region.mode !== "full";
+  const isWanted = (position: number) => position >= start && position < end && only?.has(position) !== false;
+  const reels = only === undefined ? undefined : new Set([...only].map((position) => Math.floor(position / size)));
   for (let reel = Math.floor(start / size); reel * size < end; reel++) {
+    if (reels?.has(reel) === false) continue;
     const followed = isFollowing ? plan.followed(reel) : undefined;
     const isNeeded = isFollowing && followed === undefined;
     const first = isNeeded ? reel * size : Math.max(start, reel * size);
     const last = Math.min((reel + 1) * size, isNeeded ? dataset.episodeIndices.length : end) - 1;
-    for (let position = first; position <= last; position++)
+    for (let position = first; position <= last; position++) {
+      if (!isNeeded && !isWanted(position)) continue;
       yield {
         position,
         episodeIndex: dataset.episodeIndices[position]!,
         reel,
         isLastOfReel: isNeeded && position === last,
-        isWanted: position >= start && position < end,
+        isWanted: isWanted(position),
         followed,
         placeInReel: position - reel * size,
       };
+    }
   }
 }
 

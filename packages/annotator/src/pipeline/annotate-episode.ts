@@ -162,8 +162,13 @@ function withPoints(
   }));
 }
 
+/** What trackers throw when their prompts gave them nothing to follow, for example a mask too thin to cut out. */
+const NOTHING_TO_FOLLOW: readonly string[] = ["PVLA_TRACK_PROMPT", "PVLA_TRACK_NO_OBJECT"];
+
 function failure(error: unknown): Dropped {
   if (error instanceof PixelVlaError && error.code.startsWith("PVLA_DATA_")) return damagedBy(error);
+  if (error instanceof PixelVlaError && NOTHING_TO_FOLLOW.includes(error.code))
+    return dropped("not-trackable", error.message);
   const code = error instanceof PixelVlaError ? `${error.code} ` : "";
   return dropped("model-failed", `${code}${error instanceof Error ? error.message : String(error)}`);
 }

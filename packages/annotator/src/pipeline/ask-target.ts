@@ -22,7 +22,10 @@ export async function askTarget(
   try {
     const answer = await reasoner.reason(text, signal === undefined ? {} : { signal });
     const phrase = answer.target?.trim() ?? "";
-    if (phrase === "") return dropped("no-target", answer.reason ?? "the reasoner gave no reason");
+    if (phrase === "") {
+      const cause = answer.fault === undefined ? "no-target" : (`target-${answer.fault}` as const);
+      return dropped(cause, answer.reason ?? "the reasoner gave no reason");
+    }
     if (rules.mustAppear && !appearsIn(phrase, text))
       return dropped("target-unfounded", `"${phrase}" is not in "${text}"`);
     if (!(answer.confidence >= rules.minConfidence))

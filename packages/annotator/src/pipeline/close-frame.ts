@@ -63,13 +63,18 @@ async function closeOf(
     if (region.mode === "full") return undefined;
     return episode.rawGripper === undefined
       ? dropped("no-gripper-signal", "give close frames with --seeds, or set region.mode to full")
-      : dropped("never-closes", `${episode.nRawFrames} frames without an open-to-closed change`);
+      : dropped("never-closes", noChange(episode));
   }
   const frameIndex = frameOfRaw(episode.rawFrameIndex, rawFrame);
   const { bytes } = await episode.encodedImage(camera, frameIndex);
   const { widthPx, heightPx } = await decodeImage(bytes);
   return { frameIndex, rawFrame, image: { bytes, widthPx, heightPx } };
 }
+
+const noChange = ({ nFrames, nRawFrames }: Episode) =>
+  nFrames === 1
+    ? "only one frame, so no change of the gripper"
+    : `${nRawFrames} frames without an open-to-closed change`;
 
 /** The frame that shows recorded frame `rawFrame`, or the nearest where standardisation dropped it. */
 export function frameOfRaw(rawFrameIndex: Int32Array, rawFrame: number): number {

@@ -4,6 +4,7 @@ import { segmentBox, type FoundObject } from "../object/find-object.ts";
 import type { EpisodeFrames } from "../pipeline/frame-cache.ts";
 import type { AnnotationRecipe } from "../recipe/recipe.ts";
 import type { Roles } from "../roles/open-roles.ts";
+import { boxFit, colourShares, likeness, type ColourShares } from "./likeness.ts";
 
 const TARGET = 1;
 
@@ -37,8 +38,9 @@ interface Context {
 
 /**
  * Carries the key mask through the episode, in both directions unless `directions` says otherwise. Masks less certain than `lostBelow` are dropped; while the
- * object is lost the detector looks again every few frames around where it was last seen, and what it finds (if it is of
- * a likely size) prompts the tracker anew. Trackers of boxes get their masks from the segmenter.
+ * object is lost the detector looks again every few frames around where it was last seen, and what it finds prompts the tracker
+ * anew. Trackers of boxes get their masks from the segmenter. What is found again or cut out of a box must look like the key mask in
+ * size and colours: a box goes on over whatever covers the object.
  */
 export async function propagateMask(key: FoundObject, context: Context): Promise<Propagation> {
   const { frames, roles } = context;
@@ -54,6 +56,8 @@ class Propagator {
   readonly #key: FoundObject;
   readonly #masks: (FrameMask | undefined)[];
   #nRedetections = 0;
+  /** Colours of the key mask. */
+  #colours: ColourShares | undefined;
 
   constructor(context: Context, key: FoundObject, masks: (FrameMask | undefined)[]) {
     this.#context = context;
@@ -128,7 +132,9 @@ class Propagator {
     const around = maskBox(segmented.mask);
     if (around === undefined) return undefined;
     const together = Math.sqrt(clamp(score) * clamp(segmented.score));
-    if (together < this.#context.recipe.propagation.lostBelow) return undefined;
+    const { lostBelow, minBoxFit } = this.#context.recipe.propagation;
+    if (together < lostBelow || boxFit(box, around) < minBoxFit) return undefined;
+    if (!(await this.#isLikely(frameIndex, segmented.mask))) return undefined;
     return { mask: segmented.mask, box: around, origin: "tracked", score: together };
   }
 
@@ -145,11 +151,19 @@ class Propagator {
     const { mask, score } = await segmentBox(this.#context, roles, frameIndex, found.box);
     const box = maskBox(mask);
     const together = Math.sqrt(clamp(found.score) * clamp(score));
-    const change = maskArea(mask) / maskArea(this.#key.mask);
-    const limit = recipe.propagation.maxAreaChange;
-    if (box === undefined || together < recipe.segmentation.minScore || change > limit || change < 1 / limit)
-      return undefined;
+    if (box === undefined || together < recipe.segmentation.minScore) return undefined;
+    if (!(await this.#isLikely(frameIndex, mask))) return undefined;
     return { mask, box, origin: "redetected", score: together };
+  }
+
+  /** Whether a mask is about as large as the key mask and has its colours. */
+  async #isLikely(frameIndex: number, mask: BinaryMask): Promise<boolean> {
+    const { frames, recipe } = this.#context;
+    const { maxAreaChange, minLikeness } = recipe.propagation;
+    const change = maskArea(mask) / maskArea(this.#key.mask);
+    if (change > maxAreaChange || change < 1 / maxAreaChange) return false;
+    this.#colours ??= colourShares(await frames.read(this.#key.frameIndex), this.#key.mask);
+    return likeness(this.#colours, colourShares(await frames.read(frameIndex), mask)) >= minLikeness;
   }
 
   #lastBox(frameIndex: number, direction: "forward" | "backward"): PixelBox {

@@ -10,6 +10,8 @@ export interface TargetAnswer {
   readonly modifier?: string;
   /** Why there is no target, in words for the annotation funnel. */
   readonly reason?: string;
+  /** What is wrong with a model's answer that names no target: it makes one up, or it is no answer at all. */
+  readonly fault?: "unfounded" | "unusable";
   /** In [0, 1]. */
   readonly confidence: number;
 }

@@ -106,7 +106,15 @@ export const annotationRecipeSchema = z.strictObject({
         .number()
         .min(1)
         .default(3)
-        .describe("A found-again mask may be at most so many times larger or smaller"),
+        .describe("A found-again mask, or one of a tracker's box, may be at most so many times larger or smaller"),
+      minBoxFit: share
+        .default(0.5)
+        .describe("Least IoU of a tracker's box with that of the mask the segmenter gives for it"),
+      minLikeness: share
+        .default(0.5)
+        .describe(
+          "Least likeness of colours to the key mask's, for found-again masks and those of a tracker's box: what covers the object is not it",
+        ),
       minFrames: share
         .default(0.2)
         .describe("Least share of an episode's frames with a mask; episodes below are dropped"),

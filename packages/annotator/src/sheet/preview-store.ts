@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { writeFileAtomic } from "@pixelvla/jobs";
 import { CAUSES, type Cause } from "../funnel/causes.ts";
@@ -35,10 +35,16 @@ export function storePreview(dir: string, head: EpisodeHead, jpeg: Uint8Array): 
   mkdirSync(dir, { recursive: true });
   const { position, episodeIndex, task, cause } = head;
   const about = { position, episodeIndex, task, ...(cause !== undefined && { cause }), caption: captionOf(head) };
-  const name = join(dir, String(position).padStart(8, "0"));
-  writeFileAtomic(`${name}.jpg`, jpeg);
-  writeFileAtomic(`${name}.json`, JSON.stringify(about));
+  writeFileAtomic(`${nameOf(dir, position)}.jpg`, jpeg);
+  writeFileAtomic(`${nameOf(dir, position)}.json`, JSON.stringify(about));
 }
+
+/** Removes the thumbnail of an episode that is annotated again. */
+export function forgetPreview(dir: string, position: number): void {
+  for (const ending of ["json", "jpg"]) rmSync(`${nameOf(dir, position)}.${ending}`, { force: true });
+}
+
+const nameOf = (dir: string, position: number) => join(dir, String(position).padStart(8, "0"));
 
 /** The first thumbnails of every kind over several folders, in episode order: those that one run over all would keep. */
 export function loadPreviews(dirs: readonly string[]): StoredPreview[] {

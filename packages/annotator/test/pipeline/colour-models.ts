@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
+import { pixelVlaError } from "@pixelvla/core";
 import type { BinaryMask, PixelBox, RgbImage } from "@pixelvla/data";
 import {
   defineObjectDetector,
@@ -126,8 +127,13 @@ const colourSegmenter = defineSegmenter({
 const colourTracker = defineTracker({
   name: "colour",
   summary: "Test double: follows the colour under the prompt.",
-  options: z.strictObject({ givesMasks: z.boolean().default(true), delayMs: z.number().default(0) }),
-  open: ({ givesMasks, delayMs }) =>
+  options: z.strictObject({
+    givesMasks: z.boolean().default(true),
+    delayMs: z.number().default(0),
+    holdsNothing: z.boolean().default(false),
+    insists: z.boolean().default(false).describe("Says that a lost object is where it was last, and is sure of it"),
+  }),
+  open: ({ givesMasks, delayMs, holdsNothing, insists }) =>
     Promise.resolve({
       model: "colour-tracker",
       modelVersion: "1",
@@ -135,9 +141,12 @@ const colourTracker = defineTracker({
       start(frames: FrameSource) {
         const colours = new Map<number, Colour>();
         const lost = new Set<number>();
+        const last = new Map<number, PixelBox>();
         const look = async (objectId: number, frameIndex: number): Promise<TrackedObject> => {
           const mask = maskOfColour(await frames.read(frameIndex), colours.get(objectId)!);
           const box = boxOf(mask);
+          if (box === undefined && insists) return { objectId, box: last.get(objectId)!, score: 0.95 };
+          if (box !== undefined) last.set(objectId, box);
           if (box === undefined) lost.add(objectId);
           // Once lost it needs a new prompt, as trackers with a memory of the last frames do.
           if (box === undefined || lost.has(objectId)) return { objectId, score: 0.05 };
@@ -154,6 +163,8 @@ const colourTracker = defineTracker({
             return look(objectId, frameIndex);
           },
           async *propagate({ fromFrame, direction }) {
+            if (holdsNothing)
+              throw pixelVlaError("PVLA_TRACK_PROMPT", { doing: "Following", found: "no object to follow" });
             lost.clear();
             const step = direction === "forward" ? 1 : -1;
             for (let t = fromFrame; t >= 0 && t < frames.nFrames; t += step) {

@@ -76,7 +76,7 @@ test("stopped by command and by signal, a job goes on where it was and nothing d
 });
 
 test(`killed with SIGKILL at ${N_KILLS} random moments and run again, nothing is lost or doubled`, async () => {
-  const n = 40;
+  const n = Math.max(40, 8 * N_KILLS);
   const random = new Random(Number(process.env["PIXELVLA_KILL_SEED"] ?? 1));
   const dir = join(folder, "killed");
   const { url, options } = workerEntry(import.meta.url, "./journal-worker").process;
@@ -100,7 +100,8 @@ test(`killed with SIGKILL at ${N_KILLS} random moments and run again, nothing is
     const { child, exit } = start();
     const from = done();
     const share = random.uniform();
-    const enough = () => child.exitCode !== null || done() > from + Math.floor((share * (n - from)) / 2);
+    const enough = () =>
+      child.exitCode !== null || done() > from + Math.floor((share * (n - from)) / Math.max(2, N_KILLS - i));
     while (!enough()) await sleep(5);
     await sleep(random.uniform() * 30);
     if (child.kill("SIGKILL")) nKilled++;

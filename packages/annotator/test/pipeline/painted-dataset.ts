@@ -17,6 +17,8 @@ export type Variant =
   | "no-instruction"
   | "out-of-view"
   | "occluded"
+  /** The gripper lies over the block for three frames. */
+  | "covered"
   | "damaged"
   | "speck";
 
@@ -46,6 +48,7 @@ export function paint(seed: number, t: number, variant: Variant): RgbImage {
   const { object, gripper } = placesAt(seed, t);
   const isHidden = variant === "out-of-view" || (variant === "occluded" && t >= 8 && t < 11);
   if (!isHidden) fill(object, variant === "speck" ? 1 : SIZE, RED);
+  if (variant === "covered" && t >= 8 && t < 11) fill(object, SIZE, GREEN);
   fill(gripper, GRIPPER_SIZE, GREEN);
   return { widthPx: WIDTH, heightPx: HEIGHT, data };
 }

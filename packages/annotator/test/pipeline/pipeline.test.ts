@@ -136,6 +136,30 @@ test("a tracker of boxes gets its masks from the segmenter, and each frame is en
   expect([calls.encode.size, Math.max(...calls.encode.values())]).toEqual([FRAMES, 1]);
 });
 
+test("a box that goes on over what covers the object gives no mask of that", async () => {
+  const tracker = { name: "colour", options: { givesMasks: false, insists: true } };
+  const roles = { ...(colourRecipe()["roles"] as object), tracker };
+  const masksOf = async (dir: string, minLikeness: number) => {
+    const recipe = colourRecipe({
+      roles,
+      propagation: { minLikeness, maxRedetections: 0 },
+      detection: { frames: ["first"] },
+    });
+    const { sidecar } = await runJob(
+      join(folder, dir),
+      paintedDataset(1, () => "covered"),
+      { recipe },
+    );
+    const reader = await openAnnotations(sidecar!);
+    const { annotations } = (await reader.episode(0))!;
+    await reader.close();
+    return annotations.flatMap((annotation, t) => (annotation!.mask === undefined ? [] : [t]));
+  };
+  const all = Array.from({ length: FRAMES }, (_, t) => t);
+  expect(await masksOf("covered", 0.5)).toEqual(all.filter((t) => t < 8 || t === 11));
+  expect(await masksOf("covered-unchecked", 0)).toEqual(all); // it is the likeness that tells
+});
+
 test("a second segmenter that disagrees raises the doubt and is named as the reason", async () => {
   const roles = {
     ...(colourRecipe()["roles"] as object),

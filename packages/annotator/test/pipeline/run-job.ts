@@ -27,17 +27,16 @@ export function runJob(
     readonly recipe?: Record<string, unknown>;
     readonly shard?: { index: number; of: number };
     readonly registry?: AnnotatorRegistry;
-  } & Partial<Pick<AnnotateOptions, "signal" | "onEvent">> = {},
+  } & Partial<Pick<AnnotateOptions, "signal" | "onEvent" | "retry">> = {},
 ): Promise<AnnotateOutcome> {
-  const { recipe = colourRecipe(), shard = { index: 1, of: 1 }, registry = colourRegistry(), signal, onEvent } = given;
+  const { recipe = colourRecipe(), shard = { index: 1, of: 1 }, registry = colourRegistry(), ...more } = given;
   return annotateJob({
     dir,
     config: annotationJobSchema.parse({ dataset: dataset.info.root, recipe: parseAnnotationRecipe(recipe), shard }),
     registry,
     engine: noEngine,
     open: () => Promise.resolve(dataset),
-    signal,
-    onEvent,
+    ...more,
   });
 }
 

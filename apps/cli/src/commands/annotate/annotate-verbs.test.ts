@@ -36,6 +36,30 @@ test("shards of recorded demonstrations are annotated, merged, drawn and reviewe
       await json("annotate", "run", dataset, "--recipe", recipe, "--out", out, "--shard", shard, "--threads", "1"),
     ).toMatchObject({ state: "done", sidecar: null, funnel: { nIn: 1, nKept: 1 } });
 
+  const retry = (causes: string) =>
+    pixelvla(
+      "annotate",
+      dataset,
+      "--recipe",
+      recipe,
+      "--out",
+      shards[0]!.out,
+      "--shard",
+      "1/2",
+      "--retry",
+      causes,
+      "--json",
+    );
+  expect(await retry("model-faild")).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('Did you mean "model-failed"') as string,
+  });
+  expect(JSON.parse((await retry("model-failed,damaged")).stdout)).toMatchObject({
+    state: "done",
+    funnel: { nKept: 1 },
+    timing: { nEpisodes: 0 },
+  });
+
   const merged = join(folder, "merged");
   const unfinished = await pixelvla("annotate", "merge", shards[0]!.out, "--out", merged);
   expect(unfinished).toMatchObject({ code: 1, stderr: expect.stringContaining("PVLA_ANNOTATE_SHARDS") as string });

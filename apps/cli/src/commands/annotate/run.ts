@@ -6,6 +6,7 @@ import {
   funnelText,
   loadAnnotationRecipe,
   loadSeeds,
+  parseRetry,
   parseShard,
   type AnnotateEvent,
   type AnnotateOutcome,
@@ -33,6 +34,10 @@ export const annotateRunCommand = defineCommand({
       type: "string",
       default: "1/1",
       description: "Annotate part i of n, e.g. 2/8; merge the parts afterwards",
+    },
+    retry: {
+      type: "string",
+      description: "Annotate again what was dropped for these causes, e.g. model-failed,damaged, or all",
     },
     beside: {
       type: "boolean",
@@ -65,6 +70,7 @@ export const annotateRunCommand = defineCommand({
       modelsDir: resolve(args.models ?? modelsFolder()),
       threads: args.threads === undefined ? null : wholeNumber("--threads", args.threads),
     });
+    const retry = args.retry === undefined ? [] : parseRetry(args.retry);
     const { signal, dispose } = interruptSignal();
     try {
       const outcome = await annotateJob({
@@ -72,6 +78,7 @@ export const annotateRunCommand = defineCommand({
         config,
         registry: builtinAnnotatorRegistry(),
         engine: onnxruntimeEngine({ provider: args.provider as "auto" }),
+        retry,
         signal,
         onEvent: view(progress),
       });
@@ -98,6 +105,9 @@ function view(progress: Progress): (event: AnnotateEvent) => void {
         return;
       case "resumed":
         progress.line(`going on after ${event.nDone} episodes`);
+        return;
+      case "retrying":
+        progress.line(`annotating ${event.nEpisodes} episodes again that were dropped for ${event.causes.join(", ")}`);
         return;
       case "reel":
         progress.line(

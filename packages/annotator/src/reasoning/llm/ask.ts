@@ -8,12 +8,12 @@ export async function askUntilUsable(
   ask: (attempt: number) => Promise<string>,
 ): Promise<TargetAnswer> {
   if (instruction.trim() === "") return { reason: "the instruction is empty", confidence: 1 };
-  let reason = "";
+  let answer: TargetAnswer = { reason: "the model was not asked", fault: "unusable", confidence: 0 };
   for (let attempt = 0; attempt < attempts; attempt++) {
     const read = readAnswer(await ask(attempt), instruction);
     if (read.kind === "answer") return read.answer;
-    reason = read.reason;
+    answer = { reason: read.reason, fault: read.fault, confidence: 0 };
     if (!read.retry) break;
   }
-  return { reason, confidence: 0 };
+  return answer;
 }

@@ -6,10 +6,15 @@ import { UNSPECIFIC } from "../vocabulary.ts";
 /** What a model wrote, judged. `retry` says whether asking again may help. */
 export type ReadAnswer =
   | { readonly kind: "answer"; readonly answer: TargetAnswer }
-  | { readonly kind: "unusable"; readonly reason: string; readonly retry: boolean };
+  | {
+      readonly kind: "unusable";
+      readonly reason: string;
+      readonly fault: NonNullable<TargetAnswer["fault"]>;
+      readonly retry: boolean;
+    };
 
 const REFUSAL = /\b(?:i (?:can(?:not|'t)|am (?:sorry|unable)|won't)|as an ai|sorry)\b/i;
-const unusable = (reason: string, retry = true): ReadAnswer => ({ kind: "unusable", reason, retry });
+const unusable = (reason: string, retry = true): ReadAnswer => ({ kind: "unusable", reason, fault: "unusable", retry });
 
 /**
  * Reads a model's answer to one instruction. An object whose words are not in the instruction (after spelling) is
@@ -29,7 +34,10 @@ export function readAnswer(text: string, instruction: string): ReadAnswer {
   const target = words.map(correctNoun).join(" ");
   const said = new Set(instructionWords(instruction).flatMap((word) => [word, ...correctNoun(word).split(" ")]));
   const invented = target.split(" ").filter((word) => !said.has(word) && !said.has(`${word}s`));
-  if (invented.length > 0) return unusable(`the model names "${target}", which the instruction does not`);
+  if (invented.length > 0) {
+    const reason = `the model names "${target}", which the instruction does not`;
+    return { kind: "unusable", reason, fault: "unfounded", retry: true };
+  }
   if (words.every((word) => UNSPECIFIC.has(word)))
     return { kind: "answer", answer: { reason: `"${target}" can be anything`, confidence: 0.8 } };
   return { kind: "answer", answer: { target, alternatives: target.split(" or "), confidence: 0.9 } };
