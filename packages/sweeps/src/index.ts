@@ -1,4 +1,5 @@
 export { loadSweep, sweepSchema, type LoadedSweep, type Sweep, type SweepArm } from "./plan/sweep-file.ts";
+export { changedSweep, type SweepChanges } from "./plan/changed-sweep.ts";
 export { planSweep, type PlanOptions } from "./plan/plan-sweep.ts";
 export { type EvaluateTask, type PlannedCell, type SweepPlan, type SweepTask, type TrainTask } from "./plan/task.ts";
 export { sweepCost, type SweepCost, type TrainCost } from "./plan/cost.ts";

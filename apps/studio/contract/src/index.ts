@@ -104,6 +104,7 @@ export {
   type PictureChoice,
   type PredictRequest,
 } from "./playground/schemas.ts";
+export type { SendPrompt, ServedAddress, ServedFrame, ServedService, ServedState } from "./playground/served.ts";
 export type {
   DrawnMask,
   LookAnswer,
@@ -158,6 +159,9 @@ export {
   type AblationRow,
   type AblationTable,
   type ReportFormat,
+  type SweepFile,
+  type SweepLaunch,
+  type SweepPreview,
   type SweepService,
   type SweepTaskState,
 } from "./sweeps/router.ts";

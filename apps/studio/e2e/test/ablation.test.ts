@@ -1,20 +1,12 @@
-import { readFileSync } from "node:fs";
-import type { Page } from "playwright-core";
 import { describe, expect, test } from "vitest";
 import { writeSweep } from "./example-sweep.ts";
 import { axePath } from "./axe.ts";
+import { exportedTable } from "./exported-table.ts";
 import { violationsInBothThemes } from "./both-themes.ts";
 import { canRun, goTo, makeWorkspace, openBrowser, openStudio, startHost, waitForAddress } from "./studio.ts";
 
-async function exported(page: Page, label: string): Promise<{ name: string; text: string }> {
-  const waiting = page.waitForEvent("download");
-  await page.getByRole("button", { name: label, exact: true }).click();
-  const download = await waiting;
-  return { name: download.suggestedFilename(), text: readFileSync(await download.path(), "utf8") };
-}
-
 describe.skipIf(!canRun)("Ablation page", () => {
-  test("a 2 x 2 sweep is shown with intervals and paired differences, exported in three forms, and names what failed", async () => {
+  test("outcomes that are known beforehand are shown with intervals and paired differences, exported in three forms, and what failed is named", async () => {
     const workspace = makeWorkspace();
     writeSweep(workspace);
     const host = await startHost(workspace, { datasets: [] });
@@ -31,13 +23,13 @@ describe.skipIf(!canRun)("Ablation page", () => {
     expect(rows[2]).toContain("+62.5 [");
     expect(rows[2]).toMatch(/p = 0\.00\d/);
 
-    const csv = await exported(page, "CSV");
+    const csv = await exportedTable(page, "CSV");
     expect(csv.name).toBe("two-by-two.csv");
     expect(csv.text).toContain("openvla,+ PUE,exact,seen objects,16,14,0.8750");
-    const latex = await exported(page, "LaTeX");
+    const latex = await exportedTable(page, "LaTeX");
     expect(latex.text).toContain("\\begin{tabular}{lc}");
     expect(latex.text).toContain("$87.5_{64.0}^{96.5}$");
-    const markdown = await exported(page, "Markdown");
+    const markdown = await exportedTable(page, "Markdown");
     expect(markdown.name).toBe("two-by-two.md");
     expect(markdown.text).toContain("| openvla | + PUE | exact | 87.5 [64.0, 96.5] | 16 | 87.5, 87.5 |");
 

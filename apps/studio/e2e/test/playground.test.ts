@@ -2,6 +2,7 @@ import type { Page } from "playwright-core";
 import { describe, expect, test } from "vitest";
 import { axePath } from "./axe.ts";
 import { violationsInBothThemes } from "./both-themes.ts";
+import { clickInPicture, objectsInPicture } from "./objects-in-picture.ts";
 import { canRun, goTo, makeWorkspace, openBrowser, openStudio, startHost } from "./studio.ts";
 import { recordDemos, trainPixelPolicy } from "./tabletop.ts";
 
@@ -9,12 +10,6 @@ import { recordDemos, trainPixelPolicy } from "./tabletop.ts";
 async function chunkNow(page: Page, line: "A" | "demonstrated"): Promise<number[]> {
   const texts = await page.locator(`[data-testid=chunk-curves] [data-line=${line}]`).allTextContents();
   return texts.map((text) => Number(text.replace("−", "-")));
-}
-
-/** Clicks at a place of the picture, fractions of it. */
-async function draw(page: Page, x: number, y: number, button: "left" | "right" = "left"): Promise<void> {
-  const box = (await page.getByTestId("draw").boundingBox())!;
-  await page.mouse.click(box.x + x * box.width, box.y + y * box.height, { button });
 }
 
 const inspector = (page: Page) => page.getByRole("complementary", { name: "Prompt and policies" });
@@ -40,13 +35,13 @@ describe.skipIf(!canRun)("Playground", () => {
       expect(demonstrated.every((value, axis) => Math.abs(value) <= (axis === 6 ? 1 : 0.3))).toBe(true);
 
       // Two objects that are far apart in the picture, found by their colour: whatever is not table, wall or gripper.
-      const places = await objectsOf(page);
+      const places = await objectsInPicture(page);
       expect(places.length).toBeGreaterThanOrEqual(2);
       const seen: { mask: string; chunk: number[]; look: string }[] = [];
       for (const { x, y } of places.slice(0, 2)) {
         await page.keyboard.press("Backspace");
         await page.keyboard.press("1");
-        await draw(page, x, y);
+        await clickInPicture(page, x, y);
         await page.locator("[data-testid=draw-overlay][data-has-mask=true]").waitFor({ timeout: 30_000 });
         await expect.poll(async () => JSON.stringify(await chunkNow(page, "A"))).not.toBe(JSON.stringify(plain));
         await page.locator("[data-busy=false]").waitFor();
@@ -87,36 +82,3 @@ describe.skipIf(!canRun)("Playground", () => {
     },
   );
 });
-
-/** Centres of the coloured things on the table, largest first, in fractions of the picture. */
-function objectsOf(page: Page): Promise<{ x: number; y: number }[]> {
-  return page.evaluate(() => {
-    const canvas = document.querySelector<HTMLCanvasElement>("[data-testid=draw] canvas")!;
-    const { width, height } = canvas;
-    const { data } = canvas.getContext("2d")!.getImageData(0, 0, width, height);
-    const isColoured = (i: number) => {
-      const [r, g, b] = [data[4 * i]!, data[4 * i + 1]!, data[4 * i + 2]!];
-      return Math.max(r, g, b) - Math.min(r, g, b) > 90;
-    };
-    const found: { x: number; y: number; n: number }[] = [];
-    const done = new Set<number>();
-    for (let start = 0; start < width * height; start++) {
-      if (done.has(start) || !isColoured(start)) continue;
-      const waiting = [start];
-      done.add(start);
-      let [n, sumX, sumY] = [0, 0, 0];
-      for (let i = waiting.pop(); i !== undefined; i = waiting.pop()) {
-        n++;
-        sumX += i % width;
-        sumY += Math.floor(i / width);
-        for (const next of [i - 1, i + 1, i - width, i + width])
-          if (next >= 0 && next < width * height && !done.has(next) && isColoured(next)) {
-            done.add(next);
-            waiting.push(next);
-          }
-      }
-      if (n >= 8) found.push({ x: (sumX / n + 0.5) / width, y: (sumY / n + 0.5) / height, n });
-    }
-    return found.sort((a, b) => b.n - a.n);
-  });
-}

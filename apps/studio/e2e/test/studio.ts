@@ -8,6 +8,8 @@ import { onTestFinished } from "vitest";
 import { appDir } from "./build-app.ts";
 import { chromiumFlags, findChromium } from "./chromium.ts";
 
+/** The repository. */
+export const root = fileURLToPath(new URL("../../../..", import.meta.url));
 const shared = fileURLToPath(new URL("../../../../../shared/data/", import.meta.url));
 const bridge = join(shared, "octo-bridge-debug", "bridge_dataset", "1.0.0");
 

@@ -1,9 +1,8 @@
 import { execFile } from "node:child_process";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { root } from "./studio.ts";
 
-const root = fileURLToPath(new URL("../../../..", import.meta.url));
 const run = promisify(execFile);
 
 /** Program and first arguments of the `pixelvla` command. */

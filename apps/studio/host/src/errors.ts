@@ -28,7 +28,7 @@ export function escapingLink(dataset: string, link: string): PixelVlaError {
 
 /** No dataset, run or recipe of that name. */
 export function unknownItem(
-  kind: "dataset" | "run" | "recipe" | "episode" | "store of annotations",
+  kind: "dataset" | "run" | "recipe" | "episode" | "store of annotations" | "sweep",
   id: string,
   available?: readonly string[],
 ): PixelVlaError {
@@ -174,4 +174,25 @@ export function noTrainingData(evaluation: string): PixelVlaError {
     },
     { evaluation },
   );
+}
+
+/** Nobody answers at the address of a policy server. */
+export function serverUnreachable(address: string, cause: unknown): PixelVlaError {
+  const reason =
+    cause instanceof Error ? ((cause.cause as NodeJS.ErrnoException | undefined)?.code ?? cause.message) : "";
+  return pixelVlaError(
+    "PVLA_STUDIO_SERVER",
+    {
+      doing: `Asking the policy server at ${address}`,
+      found: `nobody answers${reason === "" ? "" : ` (${reason})`}`,
+      fix: "Start one with `pixelvla serve RUN`, or correct the address",
+    },
+    { address },
+    cause,
+  );
+}
+
+/** A policy server says no. */
+export function serverRefuses(address: string, found: string): PixelVlaError {
+  return pixelVlaError("PVLA_STUDIO_SERVER", { doing: `Asking the policy server at ${address}`, found }, { address });
 }

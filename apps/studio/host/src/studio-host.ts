@@ -77,7 +77,7 @@ export async function startStudioHost(options: StudioHostOptions): Promise<Studi
     compose: createComposeRoom(workspace, options.recipesDir, runs.recipes),
     playground: playground.service,
     bench: bench.service,
-    sweeps: createSweepService(workspace, runs.catalog, means),
+    sweeps: createSweepService({ workspace, datasets: catalog, runs: runs.catalog, recipes: runs.recipes, means }),
     system: createSystemService(workspace.root, options.version ?? "0.1.0"),
   });
   const rpc = createRpcServer(router, report);

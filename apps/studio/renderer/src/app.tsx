@@ -28,6 +28,9 @@ const RunsRoom = lazy(() => import("./runs/runs-room.tsx").then(({ RunsRoom: com
 const PlaygroundRoom = lazy(() =>
   import("./playground/playground-room.tsx").then(({ PlaygroundRoom: component }) => ({ default: component })),
 );
+const ServedPage = lazy(() =>
+  import("./playground/served-page.tsx").then(({ ServedPage: component }) => ({ default: component })),
+);
 const BenchRoom = lazy(() =>
   import("./bench/bench-room.tsx").then(({ BenchRoom: component }) => ({ default: component })),
 );
@@ -56,11 +59,7 @@ function Room() {
         </Suspense>
       );
     case "playground":
-      return (
-        <Suspense>
-          <PlaygroundRoom params={route.params} />
-        </Suspense>
-      );
+      return <Suspense>{route.view === "served" ? <ServedPage /> : <PlaygroundRoom params={route.params} />}</Suspense>;
     case "bench":
       return (
         <Suspense>
@@ -136,6 +135,12 @@ function Frame() {
           group: "Go",
           keys: ["Alt+6"],
           run: () => (location.hash = roomAddress("bench")),
+        },
+        {
+          id: "go.served",
+          title: "Prompt a running server",
+          group: "Go",
+          run: () => (location.hash = "#/playground/server"),
         },
         { id: "theme", title: "Dark or light theme", group: "View", keys: ["Alt+t"], run: toggleColorScheme },
       ],

@@ -1,12 +1,11 @@
 import { availableParallelism } from "node:os";
 import { join, resolve } from "node:path";
 import { pixelVlaError } from "@pixelvla/core";
-import { loadSweep, planSweep, sweepCost } from "@pixelvla/sweeps";
+import { changedSweep, loadSweep, planSweep, sweepCost } from "@pixelvla/sweeps";
 import { defineCommand } from "citty";
 import { jsonArg, printResult } from "../../terminal/output.ts";
 import { repeatedOption } from "../../terminal/repeated-option.ts";
 import { wholeNumber } from "../../terminal/whole-number.ts";
-import { changedSweep } from "./changed-sweep.ts";
 import { playSweep } from "./play-sweep.ts";
 import { costText } from "./sweep-text.ts";
 

@@ -3,10 +3,10 @@ import type { EpisodeKey, MaskSource, TaskName } from "@pixelvla/bench";
 import { launchLocal } from "@pixelvla/jobs";
 import type { BenchChoices, BenchOptions, BenchService, LaunchEvaluation } from "@pixelvla/studio-contract";
 import type { DatasetCatalog } from "../datasets/catalog.ts";
-import { cannotLaunch, noTrainingData } from "../errors.ts";
+import { noTrainingData } from "../errors.ts";
 import type { RunCatalog } from "../runs/catalog.ts";
 import { textAt } from "../runs/config-tree.ts";
-import type { LaunchMeans } from "../runs/launcher.ts";
+import { commandOf, type LaunchMeans } from "../runs/launcher.ts";
 import type { Workspace } from "../workspace.ts";
 import { evaluationReport, optionsOf, policyRunId, savedLog } from "./evaluation.ts";
 import { policyArguments, policySpec } from "./player.ts";
@@ -46,12 +46,7 @@ export function createBenchRoom(
       return Promise.resolve();
     },
     launch: async (request) => {
-      const { pixelvla } = means;
-      if (pixelvla === undefined)
-        throw cannotLaunch(
-          "this host was not told where the pixelvla command is",
-          "Start the studio with `pixelvla studio`",
-        );
+      const pixelvla = commandOf(means);
       const { player, name } = request;
       const plan = {
         ...request,

@@ -18,6 +18,7 @@ import type { MaskMethods } from "./mask-thread.ts";
 import { maskFromPng, maskToPng } from "./mask-png.ts";
 import type { PolicyMethods } from "./policy-thread.ts";
 import { checkpointDir, policyItems } from "./policies.ts";
+import { createServedService } from "./served-policy.ts";
 import { ShownPictures, type ShownPicture } from "./shown-pictures.ts";
 
 /** The Playground room and its end. */
@@ -85,6 +86,7 @@ export function createPlaygroundRoom(workspace: Workspace, datasets: DatasetCata
       addPicture: (base64) => pictures.add(base64),
       mask,
       predict,
+      served: createServedService(pictures),
     },
     close: async () => {
       await Promise.all([policies.close(), masks.close()]);

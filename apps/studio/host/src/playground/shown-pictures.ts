@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { decodeImage, type RgbImage } from "@pixelvla/data";
+import { decodeImage, encodeImage, type RgbImage } from "@pixelvla/data";
 import type { PictureChoice } from "@pixelvla/studio-contract";
 import type { DatasetCatalog } from "../datasets/catalog.ts";
 import { effectorPath } from "../datasets/episode-detail.ts";
@@ -48,6 +48,17 @@ export class ShownPictures {
       this.#dropped.delete(oldest);
     }
     return { pictureId, widthPx: image.widthPx, heightPx: image.heightPx };
+  }
+
+  /** Whether a dropped picture is still kept. */
+  has(pictureId: string): boolean {
+    return this.#dropped.has(pictureId);
+  }
+
+  /** A dropped picture as PNG, base64. @throws PVLA_STUDIO_PICTURE */
+  async pngOf(pictureId: string): Promise<string> {
+    const { image } = await this.get({ kind: "dropped", pictureId });
+    return Buffer.from((await encodeImage(image, "png")).bytes).toString("base64");
   }
 
   /** @throws PVLA_STUDIO_UNKNOWN, PVLA_STUDIO_PICTURE, PVLA_DATA_EPISODE, PVLA_DATA_FRAME, PVLA_DATA_CAMERA */

@@ -5,6 +5,7 @@ import type {
   PartChoice,
   PolicyPart,
   Problem,
+  SweepPreview,
 } from "@pixelvla/studio-contract";
 
 /** What the recipe thread is asked. Overrides are `path=value`, the value YAML. */
@@ -29,7 +30,21 @@ export type RecipeQuestion =
       readonly path: readonly string[];
       readonly value: string | null;
     }
-  | { readonly kind: "diff"; readonly texts: readonly string[] };
+  | { readonly kind: "diff"; readonly texts: readonly string[] }
+  | SweepQuestion;
+
+/** What would a sweep do? Overrides are `path=value`. */
+export interface SweepQuestion {
+  readonly kind: "sweep";
+  readonly file: string;
+  readonly dataset: string;
+  readonly families: readonly string[] | undefined;
+  readonly seeds: readonly number[] | undefined;
+  readonly episodes: number | undefined;
+  readonly overrides: readonly string[];
+  /** Width of the dataset's actions. */
+  readonly actionWidth: number | undefined;
+}
 
 /** What it answers, by kind of question. */
 export interface RecipeAnswers {
@@ -41,6 +56,7 @@ export interface RecipeAnswers {
   readonly edit: string;
   /** Defaults filled in on every side. */
   readonly diff: readonly ConfigDifference[];
+  readonly sweep: SweepPreview;
 }
 
 export type RecipeRequest = RecipeQuestion & { readonly id: number };

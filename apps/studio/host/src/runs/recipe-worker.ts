@@ -2,6 +2,7 @@
 import { parentPort } from "node:worker_threads";
 import { choicesFor, composition, edited } from "../compose/compose-answers.ts";
 import { asProblem } from "../problem.ts";
+import { sweepPreview } from "../sweeps/sweep-preview.ts";
 import { examineRecipe, recipeChanges, recipeDiff } from "./recipe-answers.ts";
 import type { RecipeAnswers, RecipeQuestion, RecipeReply, RecipeRequest } from "./recipe-messages.ts";
 
@@ -19,6 +20,8 @@ function answerTo(question: RecipeQuestion): RecipeAnswers[keyof RecipeAnswers] 
       return edited(question.text, question.path, question.value);
     case "diff":
       return recipeDiff(question.texts);
+    case "sweep":
+      return sweepPreview(question);
   }
 }
 

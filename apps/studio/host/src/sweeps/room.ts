@@ -16,11 +16,14 @@ import {
   type ReportCell,
   type SweepReport,
 } from "@pixelvla/sweeps";
-import { cannotLaunch, commandRefused } from "../errors.ts";
+import type { DatasetCatalog } from "../datasets/catalog.ts";
+import { commandRefused } from "../errors.ts";
 import type { RunCatalog } from "../runs/catalog.ts";
 import { spawnDetached } from "../runs/detached.ts";
-import type { LaunchMeans } from "../runs/launcher.ts";
+import { commandOf, type LaunchMeans } from "../runs/launcher.ts";
+import type { RecipeThread } from "../runs/recipe-thread.ts";
 import type { Workspace } from "../workspace.ts";
+import { SweepLauncher } from "./launch-sweep.ts";
 
 const WRITERS: Readonly<Record<ReportFormat, (report: SweepReport) => string>> = {
   markdown: markdownReport,
@@ -31,9 +34,23 @@ const WRITERS: Readonly<Record<ReportFormat, (report: SweepReport) => string>> =
 /** States in which a sweep may be taken up again. */
 const ENDED = new Set(["failed", "stopped", "lost", "done"]);
 
-/** The ablation page over the sweeps of a workspace. */
-export function createSweepService(workspace: Workspace, runs: RunCatalog, means: LaunchMeans): SweepService {
+interface Parts {
+  readonly workspace: Workspace;
+  readonly datasets: DatasetCatalog;
+  readonly runs: RunCatalog;
+  /** The thread that composes recipes. */
+  readonly recipes: RecipeThread;
+  readonly means: LaunchMeans;
+}
+
+/** The ablation page over the sweeps of a workspace, and their launch. */
+export function createSweepService(parts: Parts): SweepService {
+  const { workspace, runs, means } = parts;
+  const launcher = new SweepLauncher(parts);
   return {
+    files: () => launcher.files(),
+    preview: (request) => launcher.preview(request),
+    launch: (request) => launcher.launch(request),
     report: async (runId) => {
       const dir = await runs.folderOf(runId);
       const { name, title, description, columns, rows, reference, hasPaper, seeds } = await sweepReport(dir);
@@ -52,13 +69,8 @@ export function createSweepService(workspace: Workspace, runs: RunCatalog, means
     text: async (runId, format) => WRITERS[format](await sweepReport(await runs.folderOf(runId))),
     resubmit: async (runId) => {
       const { place, row } = await runs.get(runId);
-      const { pixelvla } = means;
+      const pixelvla = commandOf(means);
       if (!ENDED.has(row.state)) throw commandRefused("take up failed cells", row.state);
-      if (pixelvla === undefined)
-        throw cannotLaunch(
-          "this host was not told where the pixelvla command is",
-          "Start the studio with `pixelvla studio`",
-        );
       await spawnDetached([...pixelvla, "sweep", "resume", place.dir], place.dir, workspace.root);
     },
   };
@@ -89,8 +101,12 @@ async function taskStates(dir: string, runs: RunCatalog): Promise<SweepTaskState
         kind,
         state: status === undefined ? "not begun" : observeState(status),
         runId: known.has(runId) ? runId : undefined,
+        share: status === undefined ? undefined : shareOf(status.progress),
         message: status?.error?.message,
       };
     }),
   );
 }
+
+const shareOf = ({ done, total }: { done: number; total: number | null }): number =>
+  total === null || total === 0 ? 0 : Math.min(1, done / total);

@@ -80,7 +80,12 @@ export function BenchForm({ onWatch }: { onWatch: (choice: WatchChoice) => void 
       {value === "server" && (
         <TextInput
           label="Address"
-          description="ws://HOST:PORT (openpi) or http://HOST:PORT/act (OpenVLA)"
+          description={
+            <>
+              ws://HOST:PORT (openpi) or http://HOST:PORT/act (OpenVLA);{" "}
+              <a href="#/playground/server">draw its prompt</a>
+            </>
+          }
           value={server}
           onChange={(event) => setServer(event.currentTarget.value)}
         />

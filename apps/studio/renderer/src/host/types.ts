@@ -44,6 +44,7 @@ export type PolicyItem = Answers["playground"]["policies"][number];
 export type PolicyCard = Answers["playground"]["open"];
 export type DrawnMask = Answers["playground"]["mask"];
 export type PredictAnswer = Answers["playground"]["predict"];
+export type ServedState = Answers["playground"]["served"]["state"];
 export type LookAnswer = NonNullable<PredictAnswer["look"]>;
 export type JobView = Yielded<Answers["annotate"]["job"]>;
 export type GoldEvent = Yielded<Answers["annotate"]["score"]>;
@@ -63,6 +64,8 @@ export type DatasetUse = Answers["bench"]["uses"][number];
 export type AblationTable = Answers["sweeps"]["report"];
 export type AblationRow = AblationTable["rows"][number];
 export type AblationCell = AblationRow["cells"][number];
+export type SweepFile = Answers["sweeps"]["files"][number];
+export type SweepPreview = Answers["sweeps"]["preview"];
 export type LoadSample = Yielded<Answers["system"]["load"]>;
 export type HostInfo = Answers["system"]["info"];
 export type {
@@ -86,5 +89,6 @@ export type {
   RunCommand,
   RunKind,
   RunState,
+  SweepLaunch,
   WireMask,
 } from "@pixelvla/studio-contract";

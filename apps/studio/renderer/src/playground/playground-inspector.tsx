@@ -1,15 +1,8 @@
-import { ActionIcon, Button, SegmentedControl, Select, Slider, Textarea, Tooltip } from "@mantine/core";
-import { IconArrowBackUp, IconBrush, IconLine, IconPoint, IconSquare, IconTrash } from "@tabler/icons-react";
+import { Button, SegmentedControl, Select, Textarea } from "@mantine/core";
 import { Facts } from "../feedback/facts.tsx";
 import type { DrawnKind, DrawnMask, PolicyCard, PredictAnswer } from "../host/types.ts";
 import { formatPercent, formatValue } from "../text/format.ts";
-
-const tools: readonly { kind: DrawnKind; title: string; key: string; icon: typeof IconPoint }[] = [
-  { kind: "point", title: "Point (Alt or right button: not the object)", key: "1", icon: IconPoint },
-  { kind: "line", title: "Line along the object", key: "2", icon: IconLine },
-  { kind: "box", title: "Box around the object", key: "3", icon: IconSquare },
-  { kind: "mask", title: "Brush a mask (Alt or right button wipes)", key: "4", icon: IconBrush },
-];
+import { ToolRow } from "./tool-row.tsx";
 
 /** Instruction and prompt: what the policies are given besides the picture. */
 export function PromptSection({
@@ -55,34 +48,15 @@ export function PromptSection({
         </Button>
       )}
       <h2 className="panel-title playground-heading">Visual prompt</h2>
-      <div className="tool-row" role="group" aria-label="Tools">
-        {tools.map(({ kind: each, title, key, icon: Icon }) => (
-          <Tooltip key={each} label={`${title}  ${key}`}>
-            <ActionIcon
-              aria-label={each}
-              aria-pressed={tool === each}
-              data-active={tool === each || undefined}
-              onClick={() => onTool(each)}
-            >
-              <Icon size={16} />
-            </ActionIcon>
-          </Tooltip>
-        ))}
-        <div className="toolbar-space" />
-        <Tooltip label="Undo  Z">
-          <ActionIcon aria-label="Undo" disabled={!canUndo} onClick={onUndo}>
-            <IconArrowBackUp size={16} />
-          </ActionIcon>
-        </Tooltip>
-        <Tooltip label="Clear  Backspace">
-          <ActionIcon aria-label="Clear" disabled={!canUndo} onClick={onClear}>
-            <IconTrash size={16} />
-          </ActionIcon>
-        </Tooltip>
-      </div>
-      {tool === "mask" && (
-        <Slider thumbLabel="Width of the brush" size="xs" min={2} max={60} value={brushPx} onChange={onBrush} mb={8} />
-      )}
+      <ToolRow
+        tool={tool}
+        brushPx={brushPx}
+        canUndo={canUndo}
+        onTool={onTool}
+        onBrush={onBrush}
+        onUndo={onUndo}
+        onClear={onClear}
+      />
       {mask === undefined ? (
         <p className="small secondary">Draw on the object: its mask appears, and the policies are asked again.</p>
       ) : (

@@ -24,6 +24,7 @@ import { sendPicture, useBitmap, useMaskBitmap } from "./pictures.ts";
 import { LatencySection, LookSection, PolicySection, PromptSection } from "./playground-inspector.tsx";
 import { PolicyList } from "./policy-list.tsx";
 import { drawnMask, policyCard, policyList, prediction, type Checkpoint, type Shown } from "./queries.ts";
+import { useDrawKeys } from "./use-draw-keys.ts";
 import "../datasets/datasets.css";
 import "../datasets/player/player.css";
 import "./playground.css";
@@ -116,29 +117,11 @@ export function PlaygroundRoom({ params }: { params: Readonly<Record<string, str
   const nSteps = a.answer?.predicted.length ?? 8;
   const clampedStep = Math.min(chunkStep, nSteps);
 
+  useDrawKeys(setTool, step);
   useCommands(
     useMemo<readonly Command[]>(() => {
-      const pick = (kind: DrawnKind, key: string): Command => ({
-        id: `playground.${kind}`,
-        title: `Draw a ${kind}`,
-        group: "Playground",
-        keys: [key],
-        run: () => setTool(kind),
-      });
       const move = (by: number) => setChunkStep((now) => Math.min(nSteps, Math.max(1, Math.min(now, nSteps) + by)));
       return [
-        pick("point", "1"),
-        pick("line", "2"),
-        pick("box", "3"),
-        pick("mask", "4"),
-        { id: "playground.undo", title: "Undo", group: "Playground", keys: ["z"], run: () => step({ kind: "undo" }) },
-        {
-          id: "playground.clear",
-          title: "Clear the drawing",
-          group: "Playground",
-          keys: ["Backspace"],
-          run: () => step({ kind: "clear" }),
-        },
         {
           id: "playground.look",
           title: "Where the policy looks, on or off",
@@ -155,7 +138,7 @@ export function PlaygroundRoom({ params }: { params: Readonly<Record<string, str
           run: () => move(-1),
         },
       ];
-    }, [setTool, nSteps, isLookShown, setLookShown]),
+    }, [nSteps, isLookShown, setLookShown]),
   );
 
   const open = (file: Blob) =>
@@ -182,6 +165,9 @@ export function PlaygroundRoom({ params }: { params: Readonly<Record<string, str
             onFile={open}
             onFrame={() => setDropped(undefined)}
           />
+          <p className="panel-section small">
+            <a href="#/playground/server">Prompt a running server</a>
+          </p>
         </>
       }
       main={

@@ -20,7 +20,7 @@ const route: fc.Arbitrary<Route> = fc.oneof(
     params,
   }) as fc.Arbitrary<Route>,
   fc.record({ view: fc.constant("runs" as const), params }),
-  fc.record({ view: fc.constant("playground" as const), params }),
+  fc.record({ view: fc.constantFrom("playground" as const, "served" as const), params }),
   fc.record({ view: fc.constant("bench" as const), params }),
   fc.record({ view: fc.constant("evaluation" as const), runId: id, params }),
   fc.record({ view: fc.constant("run" as const), runId: id, params }),

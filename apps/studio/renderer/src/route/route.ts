@@ -3,6 +3,7 @@
  * `params` hold what a view remembers in its address: filters, frame, axis.
  */
 export type Route = { readonly params: Readonly<Record<string, string>> } & (
+  | { readonly view: "served" }
   | { readonly view: "datasets" }
   | { readonly view: "dataset"; readonly datasetId: string }
   | { readonly view: "statistics"; readonly datasetId: string }
@@ -45,6 +46,7 @@ export function roomOf(route: Route): RoomName | undefined {
     case "compare":
       return "runs";
     case "playground":
+    case "served":
       return "playground";
     case "bench":
     case "evaluation":
@@ -80,6 +82,7 @@ function viewOf(
     if (view === "ablation" && detail === undefined) return { view: "ablation", runId: id };
   }
   if (room === "playground" && id === undefined) return { view: "playground" };
+  if (room === "playground" && id === "server" && view === undefined) return { view: "served" };
   if (room === "bench" && view === undefined)
     return id === undefined ? { view: "bench" } : { view: "evaluation", runId: id };
   return { view: "unknown", path: parts.join("/") };
@@ -127,6 +130,8 @@ function pathOf(route: RouteInput): string {
       return `runs/compare/${part(route.runIds.join(","))}`;
     case "playground":
       return "playground";
+    case "served":
+      return "playground/server";
     case "bench":
       return "bench";
     case "evaluation":

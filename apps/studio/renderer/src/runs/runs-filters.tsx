@@ -1,5 +1,5 @@
 import { Button, Checkbox, TextInput } from "@mantine/core";
-import { IconPlus, IconSearch } from "@tabler/icons-react";
+import { IconPlus, IconSearch, IconTable } from "@tabler/icons-react";
 import { setParams } from "../route/navigate.ts";
 import { runKindNames, runStateNames, type RunQuery } from "./run-params.ts";
 
@@ -55,11 +55,14 @@ export function RunsFilters({
       <Button
         fullWidth
         variant="filled"
-        mb={12}
+        mb={8}
         leftSection={<IconPlus size={14} />}
         onClick={() => setParams({ launch: "new" })}
       >
         New run
+      </Button>
+      <Button fullWidth mb={12} leftSection={<IconTable size={14} />} onClick={() => setParams({ launch: "sweep" })}>
+        New ablation
       </Button>
       <TextInput
         mb={16}

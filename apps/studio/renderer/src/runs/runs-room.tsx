@@ -14,6 +14,7 @@ import { useStore } from "../store/store.ts";
 import { formatCount } from "../text/format.ts";
 import { seriesColor } from "../theme/colors.ts";
 import { AblationPage } from "./ablation/ablation-page.tsx";
+import { SweepPanel } from "./ablation/sweep-panel.tsx";
 import { ComparePage } from "./compare-page.tsx";
 import { CurveToolbar } from "./curve-toolbar.tsx";
 import { orderedKeys, useCurveView } from "./curve-view.ts";
@@ -59,6 +60,7 @@ function TableRoom({ params }: { params: Readonly<Record<string, string>> }) {
     useMemo<readonly Command[]>(
       () => [
         { id: "runs.new", title: "New run", group: "Runs", keys: ["n"], run: () => setParams({ launch: "new" }) },
+        { id: "runs.sweep", title: "New ablation", group: "Runs", run: () => setParams({ launch: "sweep" }) },
         {
           id: "runs.compare",
           title: "Compare the selected runs",
@@ -163,9 +165,11 @@ function TableRoom({ params }: { params: Readonly<Record<string, string>> }) {
           </div>
         )
       }
-      inspectorLabel={launch === undefined ? "Run" : "New run"}
+      inspectorLabel={launch === undefined ? "Run" : launch === "sweep" ? "New ablation" : "New run"}
       inspector={
-        launch !== undefined ? (
+        launch === "sweep" ? (
+          <SweepPanel />
+        ) : launch !== undefined ? (
           <LaunchPanel key={launch} from={launch} />
         ) : lead !== undefined ? (
           <RunInspector runId={lead} />

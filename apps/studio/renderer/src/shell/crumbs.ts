@@ -56,6 +56,8 @@ export function crumbsOf(route: Route, names: Readonly<Record<string, string>>):
       return [runs, { label: `Compare ${route.runIds.length} runs` }];
     case "playground":
       return [{ label: "Playground" }];
+    case "served":
+      return [{ label: "Playground", href: "#/playground" }, { label: "Running server" }];
     case "bench":
       return [{ label: "Bench" }];
     case "evaluation":

@@ -1,5 +1,5 @@
 import { Button } from "@mantine/core";
-import { IconDownload, IconRefresh } from "@tabler/icons-react";
+import { IconDownload, IconPlayerStop, IconRefresh } from "@tabler/icons-react";
 import { queryOptions, useMutation, useQuery } from "@tanstack/react-query";
 import { useEffect } from "react";
 import { downloadText } from "../../charts/export.ts";
@@ -9,10 +9,12 @@ import { ProblemPanel } from "../../feedback/problem-panel.tsx";
 import { host } from "../../host/client.ts";
 import { problemOf } from "../../host/problem.ts";
 import { queryClient } from "../../host/query-client.ts";
-import type { AblationTable, ReportFormat } from "../../host/types.ts";
+import type { AblationTable, ReportFormat, RunState } from "../../host/types.ts";
 import { formatRoute } from "../../route/route.ts";
 import { learnName } from "../../shell/crumbs.ts";
 import { RoomLayout } from "../../shell/room-layout.tsx";
+import { formatDuration, formatPercent } from "../../text/format.ts";
+import { useRunCommand } from "../commands.tsx";
 import { runDetail } from "../queries.ts";
 import { RunSidebar } from "../run-sidebar.tsx";
 import { StateBadge } from "../state-badge.tsx";
@@ -37,7 +39,9 @@ export function AblationPage({ runId }: { runId: string }) {
   const run = useQuery({ ...runDetail(runId), refetchInterval: 2000 });
   const isLive = run.data !== undefined && ["queued", "running", "stopping"].includes(run.data.state);
   const table = useQuery(sweepTable(runId, isLive));
+  const isAwaited = isLive && table.data === undefined;
   useEffect(() => run.data && learnName(runId, run.data.name), [run.data, runId]);
+  const command = useRunCommand(runId);
   const resubmit = useMutation({
     mutationFn: () => host.sweeps.resubmit.mutate({ runId }),
     onSuccess: () => queryClient.invalidateQueries({ queryKey: ["runs.get", runId] }),
@@ -48,7 +52,9 @@ export function AblationPage({ runId }: { runId: string }) {
       listLabel="Runs"
       list={<RunSidebar current={runId} />}
       main={
-        table.error !== null ? (
+        isAwaited ? (
+          <Awaited state={run.data.state} />
+        ) : table.error !== null ? (
           <ProblemPanel problem={problemOf(table.error)} onRetry={() => void table.refetch()} />
         ) : (
           <div className="ablation-scroll" tabIndex={0} role="group" aria-label="Table">
@@ -82,8 +88,22 @@ export function AblationPage({ runId }: { runId: string }) {
                 ["Compared with", table.data?.reference ?? "…"],
                 ["Rows", table.data?.rows.length ?? "…"],
                 ["Training seeds", table.data?.seeds.join(", ") ?? "…"],
+                ...(isLive && run.data.progress !== undefined
+                  ? [["Time left", leftOf(run.data.progress)] as const]
+                  : []),
               ]}
             />
+            {run.data?.commands.includes("stop") && (
+              <Button
+                mt={8}
+                leftSection={<IconPlayerStop size={14} />}
+                loading={command.isPending}
+                onClick={() => command.mutate("stop")}
+              >
+                Stop
+              </Button>
+            )}
+            {run.data?.problem && <ProblemPanel compact problem={run.data.problem} />}
           </section>
           <section className="panel-section" aria-label="Export">
             <h2 className="panel-title">Export</h2>
@@ -131,6 +151,17 @@ export function AblationPage({ runId }: { runId: string }) {
   );
 }
 
+/** A sweep whose first file is not written yet. */
+function Awaited({ state }: { state: RunState }) {
+  return (
+    <p className="secondary ablation-words ablation-awaited" role="status">
+      {state === "queued"
+        ? "The sweep is queued: it begins when the jobs before it are done. This page follows by itself."
+        : "The sweep begins: its cells are being laid out."}
+    </p>
+  );
+}
+
 function Tasks({
   tasks,
   canResubmit,
@@ -160,7 +191,7 @@ function Tasks({
         </Button>
       )}
       <ul className="ablation-tasks">
-        {tasks.map(({ id, state, runId, message }) => (
+        {tasks.map(({ id, state, runId, share, message }) => (
           <li key={id}>
             {runId === undefined ? (
               <span className="truncate">{id}</span>
@@ -172,6 +203,11 @@ function Tasks({
             <span className="small" data-state={state}>
               {state}
             </span>
+            {state === "running" && share !== undefined && (
+              <span className="ablation-share-done" title={formatPercent(share)}>
+                <span style={{ width: formatPercent(share) }} />
+              </span>
+            )}
             {message !== undefined && <span className="fail small ablation-message">{message}</span>}
           </li>
         ))}
@@ -179,3 +215,6 @@ function Tasks({
     </section>
   );
 }
+
+const leftOf = ({ etaS }: { etaS?: number | undefined }) =>
+  etaS === undefined ? "not known yet" : formatDuration(etaS);
