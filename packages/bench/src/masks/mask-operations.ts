@@ -31,13 +31,33 @@ export function shifted(mask: Uint8Array, widthPx: number, dxPx: number, dyPx: n
 
 /** The largest 4-connected part. */
 export function largestPart(mask: Uint8Array, widthPx: number): Uint8Array {
+  const { label, sizes } = partsOf(mask, widthPx);
+  const best = sizes.indexOf(Math.max(0, ...sizes.slice(1)), 1);
+  return mask.map((_, i) => (best > 0 && label[i] === best ? 1 : 0));
+}
+
+/** The 4-connected part nearest to a place, counted from its nearest pixel; parts of one or two pixels only where there is nothing else. */
+export function nearestPart(mask: Uint8Array, widthPx: number, xPx: number, yPx: number): Uint8Array {
+  const { label, sizes } = partsOf(mask, widthPx);
+  let [best, bestDistance] = [0, Infinity];
+  label.forEach((part, i) => {
+    if (part === 0) return;
+    const speck = sizes[part]! < 3 ? mask.length : 0;
+    const distance = Math.hypot((i % widthPx) - xPx, Math.floor(i / widthPx) - yPx) + speck;
+    if (distance < bestDistance) [best, bestDistance] = [part, distance];
+  });
+  return mask.map((_, i) => (best > 0 && label[i] === best ? 1 : 0));
+}
+
+/** 4-connected parts: each pixel's part, counted from 1 (0: unset), and the parts' sizes by that number. */
+function partsOf(mask: Uint8Array, widthPx: number): { label: Int32Array; sizes: number[] } {
   const label = new Int32Array(mask.length);
-  let [best, bestSize, nParts] = [0, 0, 0];
+  const sizes = [0];
   const queue: number[] = [];
   for (let seed = 0; seed < mask.length; seed++) {
     if (!mask[seed] || label[seed]) continue;
-    nParts++;
-    label[seed] = nParts;
+    const part = sizes.length;
+    label[seed] = part;
     queue.length = 0;
     queue.push(seed);
     for (let head = 0; head < queue.length; head++) {
@@ -45,13 +65,13 @@ export function largestPart(mask: Uint8Array, widthPx: number): Uint8Array {
       const x = i % widthPx;
       for (const next of [x > 0 ? i - 1 : -1, x < widthPx - 1 ? i + 1 : -1, i - widthPx, i + widthPx])
         if (next >= 0 && next < mask.length && mask[next] && !label[next]) {
-          label[next] = nParts;
+          label[next] = part;
           queue.push(next);
         }
     }
-    if (queue.length > bestSize) [best, bestSize] = [nParts, queue.length];
+    sizes.push(queue.length);
   }
-  return mask.map((_, i) => (best > 0 && label[i] === best ? 1 : 0));
+  return { label, sizes };
 }
 
 /** Centre, spread and principal direction of the set pixels; undefined for an empty mask. */

@@ -3,18 +3,35 @@ import { Random } from "@pixelvla/core";
 import { COLOURS } from "../scene/catalogue.ts";
 import { maskOf, type Frame } from "../render/renderer.ts";
 import { episodeName, isReceptacle, type EpisodeSpec } from "../tasks/episode-spec.ts";
-import { eroded, largestPart, shifted } from "./mask-operations.ts";
+import { eroded, largestPart, nearestPart, shifted } from "./mask-operations.ts";
 
 /** Where the mask that a policy sees comes from; an axis of every evaluation. */
-export const MASK_SOURCES = ["none", "exact", "automatic", "eroded", "shifted", "wrong-object", "empty"] as const;
+export const MASK_SOURCES = [
+  "none",
+  "exact",
+  "automatic",
+  "clicked",
+  "eroded",
+  "shifted",
+  "wrong-object",
+  "empty",
+] as const;
 export type MaskSource = (typeof MASK_SOURCES)[number];
 
 /** When it is taken: once before the first action, as a person would give it, or at every query. */
 export const MASK_TIMES = ["first", "every"] as const;
 export type MaskTime = (typeof MASK_TIMES)[number];
 
-/** Derives a mask from what a camera sees and the instruction alone. `image` `[H, W, 3]` -> `[H, W]` in {0, 1}. */
-export type AutomaticMasker = (image: Uint8Array, widthPx: number, instruction: string) => Uint8Array;
+/**
+ * Derives a mask from what a camera sees and the instruction, and from a person's click where there is one ("nowhere": the person
+ * does not see the target). `image` `[H, W, 3]` -> `[H, W]` in {0, 1}.
+ */
+export type AutomaticMasker = (
+  image: Uint8Array,
+  widthPx: number,
+  instruction: string,
+  click?: { readonly xPx: number; readonly yPx: number } | "nowhere",
+) => Uint8Array;
 
 /** Who a goal is about, as an owner in `Frame.owners`. */
 export function targetOwner({ goal }: EpisodeSpec): string {
@@ -39,6 +56,10 @@ export function maskFrom(
       return exact();
     case "automatic":
       return automatic(frame.image, frame.sizePx, spec.instruction);
+    case "clicked": {
+      const click = clickOn(exact(), frame.sizePx, random);
+      return automatic(frame.image, frame.sizePx, spec.instruction, click ?? "nowhere");
+    }
     case "eroded":
       return eroded(exact(), frame.sizePx, Math.max(1, Math.round(scale)));
     case "shifted": {
@@ -57,6 +78,14 @@ export function maskFrom(
   }
 }
 
+/** Where a person who means the target would click: any of its pixels; undefined where it is out of view. The only thing taken from the exact mask. */
+function clickOn(target: Uint8Array, widthPx: number, random: Random): { xPx: number; yPx: number } | undefined {
+  const pixels = [...target.keys()].filter((i) => target[i]);
+  if (pixels.length === 0) return undefined;
+  const at = pixels[random.integer(pixels.length)]!;
+  return { xPx: at % widthPx, yPx: Math.floor(at / widthPx) };
+}
+
 /** Some other graspable object, or another drawer; the place where there is nothing else. */
 function wrongOwner(spec: EpisodeSpec, random: Random): string {
   const { goal, scene } = spec;
@@ -71,24 +100,25 @@ function wrongOwner(spec: EpisodeSpec, random: Random): string {
 }
 
 /**
- * The automatic source that needs no model: pixels of the first colour named in the instruction (by chromaticity), largest
- * connected part. Finds nothing where no colour is named (drawers), and takes a like-coloured neighbour for the target.
+ * The automatic source that needs no model: pixels of the first colour named in the instruction (by chromaticity), the
+ * largest connected part or the one nearest to the click. Finds nothing where no colour is named (drawers), and takes a like-coloured neighbour for the target.
  */
-export const colourMasker: AutomaticMasker = (image, widthPx, instruction) => {
+export const colourMasker: AutomaticMasker = (image, widthPx, instruction, click) => {
   const named = COLOURS.map((colour) => ({ colour, at: instruction.indexOf(colour.name) }))
     .filter(({ at }) => at >= 0)
     .sort((a, b) => a.at - b.at)[0];
   const mask = new Uint8Array(image.length / 3);
-  if (!named) return mask;
+  if (!named || click === "nowhere") return mask;
   const wanted = chromaticity(...named.colour.rgb);
   for (let i = 0; i < mask.length; i++) {
     const [r, g, b] = [image[3 * i]!, image[3 * i + 1]!, image[3 * i + 2]!];
     const found = chromaticity(r, g, b);
     if (r + g + b > 60 && Math.hypot(found[0] - wanted[0], found[1] - wanted[1]) < 0.09) mask[i] = 1;
   }
-  return largestPart(mask, widthPx);
+  return click ? nearestPart(mask, widthPx, click.xPx, click.yPx) : largestPart(mask, widthPx);
 };
 
+/** Shares of red and green: what stays when the light changes. */
 function chromaticity(r: number, g: number, b: number): [number, number] {
   const sum = r + g + b || 1;
   return [r / sum, g / sum];

@@ -41,3 +41,17 @@ test("the colour masker finds the named colour and nothing for drawers", () => {
   expect([...found.keys()].filter((i) => found[i] === 1)).toEqual([9, 10, 17, 18]);
   expect(colourMasker(image, 8, "open top drawer").some((value) => value === 1)).toBe(false);
 });
+
+test("a click takes its own object, not the larger one that looks alike", () => {
+  const image = new Uint8Array(3 * 64).fill(150);
+  for (const i of [9, 10, 17, 18, 25, 26]) image.set([30, 70, 210], 3 * i);
+  for (const i of [13, 14, 21, 22]) image.set([30, 70, 210], 3 * i);
+  const clicked = (click: Parameters<typeof colourMasker>[3]) => {
+    const found = colourMasker(image, 8, "pick blue cube", click);
+    return [...found.keys()].filter((i) => found[i] === 1);
+  };
+  expect(clicked(undefined)).toEqual([9, 10, 17, 18, 25, 26]);
+  expect(clicked({ xPx: 6, yPx: 2 })).toEqual([13, 14, 21, 22]);
+  expect(clicked({ xPx: 7, yPx: 2 })).toEqual([13, 14, 21, 22]);
+  expect(clicked("nowhere")).toEqual([]);
+});
