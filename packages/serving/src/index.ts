@@ -10,6 +10,7 @@ export {
   type EmbodimentName,
   type ServingOptions,
 } from "./observation/serving-options.ts";
+export { checkEmbodiment } from "./observation/check-embodiment.ts";
 export { openGraphSource, type GraphSource, type OpenSourceOptions } from "./policy/open-source.ts";
 
 // Export

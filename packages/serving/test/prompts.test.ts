@@ -8,7 +8,7 @@ import { GraphPolicy } from "../src/policy/graph-policy.ts";
 import { openGraphSource } from "../src/policy/open-source.ts";
 import type { PolicyServer } from "../src/server/policy-server.ts";
 import { SIDE, scene } from "./scene.ts";
-import { setupOf, startServer, TestClient } from "./server.ts";
+import { picture, setupOf, startServer, TestClient } from "./server.ts";
 
 // A real policy with pixel and prompt encoder (random weights) behind a running server, the embedded segmenter and tracker in it.
 const path = fileURLToPath(new URL("../../../recipes/pixelvla-openvla-tiny.yaml", import.meta.url));
@@ -153,6 +153,25 @@ test("the first frame is shown as a picture, and a prompt under which nothing li
     body: { error: expect.stringMatching(/^PVLA_SERVE_PROMPT/) as string },
   });
   client.close();
+});
+
+test.each([
+  [1, 1],
+  [1, 640],
+  [640, 1],
+  [333, 77],
+  [480, 640],
+  [2, 4096],
+])("an image of %i x %i px is answered, and prompted by a box it gives actions or a reason", async (height, width) => {
+  const image = { "observation/image": picture(90, height, width), prompt: INSTRUCTION };
+  const client = new TestClient(server.ports[0]!, "/openpi");
+  await client.next();
+  expect(await client.ask(image)).toHaveProperty("actions");
+  const box = [0, 0, Math.min(width, 30), Math.min(height, 30)];
+  const answer = await client.ask({ ...image, reset: true, visual_prompt: { box } });
+  expect(typeof answer === "string" ? answer : "actions").toMatch(/^(actions$|PVLA_SERVE_PROMPT)/);
+  client.socket.close();
+  expect((await fetch(`${url}/healthz`)).status).toBe(200);
 });
 
 test("kill -9 in a prompted episode: the policy never goes on unprompted, and a new prompt is answered by the new process", async () => {

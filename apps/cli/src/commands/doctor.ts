@@ -15,6 +15,7 @@ import { createProgress } from "../terminal/progress.ts";
 import { repeatedOption } from "../terminal/repeated-option.ts";
 import { initOverride } from "./init-override.ts";
 import { replayCheck } from "./replay-check.ts";
+import { servingCheck } from "./serving-check.ts";
 
 export const doctorCommand = defineCommand({
   meta: {
@@ -46,9 +47,9 @@ export const doctorCommand = defineCommand({
   },
 });
 
-/** The doctor with every check that this software has, the simulator's included. */
+/** The doctor with every check that this software has, the simulator's and the server's included. */
 export const examine = (
   recipe: TrainingRecipe,
   dataset: string,
   options: Pick<ExamineOptions, "overfit" | "signal" | "onStep">,
-): Promise<DoctorReport> => examineRun({ recipe, dataset, more: [replayCheck], ...options });
+): Promise<DoctorReport> => examineRun({ recipe, dataset, more: [replayCheck, servingCheck], ...options });

@@ -6,12 +6,15 @@ import type { EmbodimentName, ServingOptions } from "./serving-options.ts";
 /** Room the recorded gripper may leave around [0, 1]. */
 const GRIPPER_SLACK = 0.05;
 
+/** What of a policy its clients depend on. */
+type CheckedPolicy = Pick<PolicyInfo, "name" | "actionDim" | "stateDim" | "chunkSize" | "statistics">;
+
 /**
  * Refuses a policy its clients could not use: other action or state widths, a chunk they reject, a gripper that is no openness
  * where one has to be converted.
  * @throws PVLA_SERVE_EMBODIMENT
  */
-export function checkEmbodiment(info: PolicyInfo, { embodiment: name, stateIndices }: ServingOptions): void {
+export function checkEmbodiment(info: CheckedPolicy, { embodiment: name, stateIndices }: ServingOptions): void {
   const embodiment: Embodiment = EMBODIMENTS[name];
   const fail = (found: string, needed: string, fix: string) => embodimentMismatch(info.name, name, found, needed, fix);
   const { actionDim, stateDim, chunk } = embodiment;
@@ -36,7 +39,7 @@ export function checkEmbodiment(info: PolicyInfo, { embodiment: name, stateIndic
 }
 
 function checkGripper(
-  { statistics, actionDim }: PolicyInfo,
+  { statistics, actionDim }: CheckedPolicy,
   name: EmbodimentName,
   { gripper }: Embodiment,
   fail: (found: string, needed: string, fix: string) => Error,

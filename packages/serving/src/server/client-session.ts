@@ -64,7 +64,7 @@ export class ClientSession {
         this.#followsPrompt = false;
         this.#converter = this.#newConverter();
         const given = info.takesPrompts
-          ? await desk.take({ session: this.id, instruction, image }, this.#abort.signal)
+          ? await desk.take({ session: this.id, instruction, image }, prompt !== undefined, this.#abort.signal)
           : undefined;
         prompt ??= given;
       }

@@ -46,10 +46,18 @@ export class PromptDesk {
     first?.();
   }
 
-  /** Called with an episode's first frame; gives the prompt that was set for it. Each is used once. */
-  async take(frame: Omit<FirstFrame, "episode">, signal: AbortSignal): Promise<ServedPrompt | undefined> {
+  /**
+   * Called with an episode's first frame; gives the prompt that was set for it. Each is used once. A frame that brings a prompt of its own
+   * (`isPrompted`) waits for nobody.
+   */
+  async take(
+    frame: Omit<FirstFrame, "episode">,
+    isPrompted: boolean,
+    signal: AbortSignal,
+  ): Promise<ServedPrompt | undefined> {
     this.#first = { ...frame, episode: this.#nEpisodes++ };
-    if (this.#next === undefined && this.#waitMs > 0 && !signal.aborted) await this.#hold(signal);
+    const waits = this.#next === undefined && !isPrompted && this.#waitMs > 0 && !signal.aborted;
+    if (waits) await this.#hold(signal);
     const prompt = this.#next;
     this.#next = undefined;
     return prompt;
