@@ -7,7 +7,7 @@ export const perf = {
   name: "annotate",
   title: "Annotating an episode with SAM at full size (random weights): picture to masks, prompts, quality, files",
   order: 41,
-  cases: [sam("vit-base", 3)],
+  cases: [sam("vit-base", 2)],
   peers: [{ name: "transformers", python: "perf_annotate.py" }],
   goals: [{ peer: "transformers", ratio: 1 / 1.5, case: "sam-vit-base" }],
   rounds: 2,

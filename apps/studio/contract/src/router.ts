@@ -23,6 +23,7 @@ import {
 } from "./runs.ts";
 import { benchRouter, type BenchService } from "./bench/router.ts";
 import { playgroundRouter, type PlaygroundService } from "./playground/router.ts";
+import { servedRouter, type ServedService } from "./playground/served.ts";
 import { sweepsRouter, type SweepService } from "./sweeps/router.ts";
 import type { SystemService } from "./system.ts";
 import { need, t } from "./trpc.ts";
@@ -34,6 +35,7 @@ export interface StudioServices {
   readonly annotate: AnnotateService;
   readonly compose: ComposeService;
   readonly playground: PlaygroundService;
+  readonly served: ServedService;
   readonly bench: BenchService;
   readonly sweeps: SweepService;
   readonly system: SystemService;
@@ -49,6 +51,7 @@ export function createStudioRouter({
   annotate,
   compose,
   playground,
+  served,
   bench,
   sweeps,
   system,
@@ -98,6 +101,7 @@ export function createStudioRouter({
     annotate: annotateRouter(annotate),
     compose: composeRouter(compose),
     playground: playgroundRouter(playground),
+    served: servedRouter(served),
     bench: benchRouter(bench),
     sweeps: sweepsRouter(sweeps),
     system: t.router({

@@ -76,6 +76,7 @@ export async function startStudioHost(options: StudioHostOptions): Promise<Studi
     annotate: annotate.service,
     compose: createComposeRoom(workspace, options.recipesDir, runs.recipes),
     playground: playground.service,
+    served: playground.served,
     bench: bench.service,
     sweeps: createSweepService({ workspace, datasets: catalog, runs: runs.catalog, recipes: runs.recipes, means }),
     system: createSystemService(workspace.root, options.version ?? "0.1.0"),

@@ -1,5 +1,4 @@
 import { t } from "../trpc.ts";
-import { servedRouter, type ServedService } from "./served.ts";
 import {
   addPictureSchema,
   checkpointSchema,
@@ -105,7 +104,6 @@ export interface PredictAnswer {
 
 /** What the host must provide for the room. */
 export interface PlaygroundService {
-  readonly served: ServedService;
   policies(): Promise<readonly PolicyItem[]>;
   open(checkpoint: CheckpointChoice): Promise<PolicyCard>;
   addPicture(
@@ -119,7 +117,6 @@ export interface PlaygroundService {
 export function playgroundRouter(playground: PlaygroundService) {
   const procedure = t.procedure;
   return t.router({
-    served: servedRouter(playground.served),
     policies: procedure.query(() => playground.policies()),
     open: procedure.input(checkpointSchema).query(({ input }) => playground.open(input)),
     addPicture: procedure.input(addPictureSchema).mutation(({ input }) => playground.addPicture(input.base64)),

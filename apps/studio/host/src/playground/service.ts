@@ -8,6 +8,7 @@ import type {
   PlaygroundService,
   PredictAnswer,
   PredictRequest,
+  ServedService,
 } from "@pixelvla/studio-contract";
 import { linePoints } from "@pixelvla/training";
 import type { DatasetCatalog } from "../datasets/catalog.ts";
@@ -24,6 +25,8 @@ import { ShownPictures, type ShownPicture } from "./shown-pictures.ts";
 /** The Playground room and its end. */
 export interface PlaygroundRoom {
   readonly service: PlaygroundService;
+  /** Prompts for running servers. */
+  readonly served: ServedService;
   close(): Promise<void>;
 }
 
@@ -86,8 +89,8 @@ export function createPlaygroundRoom(workspace: Workspace, datasets: DatasetCata
       addPicture: (base64) => pictures.add(base64),
       mask,
       predict,
-      served: createServedService(pictures),
     },
+    served: createServedService(pictures),
     close: async () => {
       await Promise.all([policies.close(), masks.close()]);
     },

@@ -35,14 +35,14 @@ interface Server {
 const servedState = (server: Server) =>
   queryOptions({
     queryKey: ["playground.served", server.address, server.token],
-    queryFn: ({ signal }) => host.playground.served.state.query(server, { signal }),
+    queryFn: ({ signal }) => host.served.state.query(server, { signal }),
     refetchInterval: LOOK_AGAIN_MS,
   });
 
 const servedPicture = (pictureId: string) =>
   queryOptions({
     queryKey: ["playground.served.picture", pictureId],
-    queryFn: async () => pngBitmap(await host.playground.served.picture.query({ pictureId })),
+    queryFn: async () => pngBitmap(await host.served.picture.query({ pictureId })),
     staleTime: Infinity,
   });
 
@@ -69,14 +69,13 @@ export function ServedPage() {
 
   const look = () => queryClient.invalidateQueries({ queryKey: ["playground.served"] });
   const send = useMutation({
-    mutationFn: (maskPng: string) =>
-      host.playground.served.send.mutate({ server: server!, pictureId: frame!.pictureId, maskPng }),
+    mutationFn: (maskPng: string) => host.served.send.mutate({ server: server!, pictureId: frame!.pictureId, maskPng }),
     onSuccess: () => {
       showToast({ kind: "ok", text: "The server has the mask." });
       void look();
     },
   });
-  const clear = useMutation({ mutationFn: () => host.playground.served.clear.mutate(server!), onSuccess: look });
+  const clear = useMutation({ mutationFn: () => host.served.clear.mutate(server!), onSuccess: look });
   const failure = send.error ?? clear.error ?? mask.error ?? picture.error;
   return (
     <RoomLayout
