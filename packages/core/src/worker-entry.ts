@@ -23,8 +23,9 @@ export function workerEntry(callerUrl: string, name: string): WorkerEntry {
   }
   const url = new URL(`${name}.ts`, callerUrl);
   const bootstrap = new URL("./source-worker.mjs", import.meta.url);
+  const hooks = new URL("./source-process.mjs", import.meta.url);
   return {
     thread: { url: bootstrap, options: { execArgv: [SOURCE_CONDITION], argv: [url.href] } },
-    process: { url, options: { execArgv: ["--import", "tsx", SOURCE_CONDITION] } },
+    process: { url, options: { execArgv: ["--import", hooks.href, SOURCE_CONDITION] } },
   };
 }

@@ -41,6 +41,11 @@ export function AblationPage({ runId }: { runId: string }) {
   const table = useQuery(sweepTable(runId, isLive));
   const isAwaited = isLive && table.data === undefined;
   useEffect(() => run.data && learnName(runId, run.data.name), [run.data, runId]);
+  const state = run.data?.state;
+  // The last look while it was at work came before its end: the table of an ended sweep is asked for anew.
+  useEffect(() => {
+    if (state !== undefined) void queryClient.invalidateQueries({ queryKey: ["sweeps.report", runId] });
+  }, [state, runId]);
   const command = useRunCommand(runId);
   const resubmit = useMutation({
     mutationFn: () => host.sweeps.resubmit.mutate({ runId }),
