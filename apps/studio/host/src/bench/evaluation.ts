@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { parseLog, summarise, type EpisodeLog, type EpisodeResult } from "@pixelvla/bench";
 import type { EvaluationReport } from "@pixelvla/studio-contract";
 import { unknownItem } from "../errors.ts";
@@ -87,16 +87,26 @@ export function optionsOf({ config }: RunRecord): Record<string, string | number
   );
 }
 
-function policyWords({ config }: RunRecord): string {
-  const run = textAt(config, "policy.options.run");
-  const server = textAt(config, "policy.options.server");
+/**
+ * What was played: a run directory, a checkpoint below one, or a shipped base by name. `bench run` names it under its module's options, the
+ * main job and sweeps as `init`, a cell of a sweep as the task beside it.
+ */
+function playedCheckpoint({ config, place }: RunRecord): string | undefined {
+  const task = textAt(config, "policy.task");
+  if (task !== undefined) return join(dirname(place.dir), task);
+  return textAt(config, "policy.options.run") ?? textAt(config, "policy.init");
+}
+
+function policyWords(record: RunRecord): string {
+  const { config } = record;
+  const run = playedCheckpoint(record);
   if (run !== undefined) return run.split("/").filter(Boolean).at(-1) ?? run;
-  return server ?? textAt(config, "policy.policy") ?? "unknown";
+  return textAt(config, "policy.options.server") ?? textAt(config, "policy.policy") ?? "unknown";
 }
 
 /** The run of this workspace whose checkpoint was played. */
-export async function policyRunId(runs: RunCatalog, { config }: RunRecord): Promise<string | undefined> {
-  const run = textAt(config, "policy.options.run");
+export async function policyRunId(runs: RunCatalog, record: RunRecord): Promise<string | undefined> {
+  const run = playedCheckpoint(record);
   if (run === undefined) return undefined;
   const found = (await runs.all()).find(
     ({ place }) => run === place.dir || run.startsWith(join(place.dir, "checkpoints")),
