@@ -145,6 +145,23 @@ test("the review queue sorts, filters and pages, and sees decisions of other pro
   await index.close();
 });
 
+test("decisions and queries at the same time do not disturb each other", async () => {
+  const root = await pixelDataset("busy", 12);
+  const index = await EpisodeIndex.open(root);
+  const work: Promise<unknown>[] = [];
+  for (let round = 0; round < 40; round++)
+    work.push(
+      index.decide(round % 12, round < 28 ? "rejected" : "accepted", "ada"),
+      index.episodes({ sort: "doubt" }),
+      index.statistics(),
+      index.episode(round % 12),
+      index.refresh(),
+    );
+  await Promise.all(work);
+  expect((await index.statistics()).decisions).toMatchObject({ pending: 0, accepted: 12 });
+  await index.close();
+});
+
 test("a decision can be taken back step by step, and its history stays", async () => {
   const root = await pixelDataset("undo", 2);
   const index = await EpisodeIndex.open(root);

@@ -2,9 +2,15 @@ import { DuckDBInstance, type DuckDBConnection, type DuckDBValue } from "@duckdb
 
 /** An in-memory DuckDB with bounded memory; Parquet files are read in place. */
 export interface Database {
-  readonly connection: DuckDBConnection;
   /** Rows as plain objects. 64-bit integers become numbers. */
   rows(sql: string, values?: DuckDBValue[]): Promise<Record<string, unknown>[]>;
+  /** Runs statements that give no rows. */
+  run(sql: string): Promise<void>;
+  /**
+   * Has the connection for itself until `work` ends; `rows` and `run` are called on the database, not inside. A connection does one thing at a
+   * time: a query begun in the midst of another's appender makes that one fail.
+   */
+  exclusive<T>(work: (connection: DuckDBConnection) => Promise<T>): Promise<T>;
   /** Runs one statement on a connection of its own, beside whatever the others do. */
   aside(sql: string): Promise<void>;
   close(): void;
@@ -20,12 +26,23 @@ export async function openDatabase(memoryMb = 512): Promise<Database> {
   });
   const connection = await instance.connect();
   await connection.run("SET parquet_metadata_cache = true"); // data files are never changed once they are in place
+  let last: Promise<unknown> = Promise.resolve();
+  const exclusive: Database["exclusive"] = (work) => {
+    const mine = last.then(() => work(connection));
+    last = mine.catch(() => undefined);
+    return mine;
+  };
   return {
-    connection,
-    rows: async (sql, values) => {
-      const reader = await connection.runAndReadAll(sql, values);
-      return reader.getRowObjectsJS().map(numbers);
-    },
+    exclusive,
+    rows: (sql, values) =>
+      exclusive(async () => {
+        const reader = await connection.runAndReadAll(sql, values);
+        return reader.getRowObjectsJS().map(numbers);
+      }),
+    run: (sql) =>
+      exclusive(async () => {
+        await connection.run(sql);
+      }),
     aside: async (sql) => {
       const own = await instance.connect();
       try {

@@ -118,8 +118,7 @@ export class EpisodeIndex {
         'Make one with "pixelvla data convert" or an annotation job',
       );
     const [db, reviews] = await Promise.all([openDatabase(), ReviewLog.open(root)]);
-    await db.connection
-      .run(`CREATE TABLE episodes(episode_index BIGINT, key VARCHAR, split VARCHAR, task VARCHAR, n_frames BIGINT, phrase VARCHAR, n_annotated BIGINT,
+    await db.run(`CREATE TABLE episodes(episode_index BIGINT, key VARCHAR, split VARCHAR, task VARCHAR, n_frames BIGINT, phrase VARCHAR, n_annotated BIGINT,
       n_with_mask BIGINT, mean_score DOUBLE, min_score DOUBLE, doubt DOUBLE, doubt_reason VARCHAR, file_index INTEGER);
       CREATE TABLE decisions(episode_index BIGINT PRIMARY KEY, decision VARCHAR, author VARCHAR, decided_at VARCHAR);`);
     const index = new EpisodeIndex(root, head.state.kind, log, db, reviews);
@@ -276,10 +275,10 @@ export class EpisodeIndex {
     const snapshot = await this.#snapshots.newest(head);
     if (snapshot !== undefined && snapshot.nFiles <= nFiles)
       try {
-        await this.#db.connection.run(`INSERT INTO episodes SELECT * FROM read_parquet(${sqlText(snapshot.path)})`);
+        await this.#db.run(`INSERT INTO episodes SELECT * FROM read_parquet(${sqlText(snapshot.path)})`);
         this.#nFiles = snapshot.nFiles;
       } catch {
-        await this.#db.connection.run("DELETE FROM episodes"); // damaged or just removed: the episode files have it all
+        await this.#db.run("DELETE FROM episodes"); // damaged or just removed: the episode files have it all
       }
     const nBefore = this.#nFiles;
     await this.#load(head.state);
@@ -299,7 +298,7 @@ export class EpisodeIndex {
     try {
       if (isSidecar)
         // a later file replaces what an earlier one says of an episode
-        await this.#db.connection.run(
+        await this.#db.run(
           `DELETE FROM episodes WHERE episode_index IN (SELECT episode_index FROM read_parquet(${sqlList(files)}))`,
         );
       // Schema 1 has no reasons; the newest file has them if any has. Naming the columns keeps the others unread.
@@ -307,7 +306,7 @@ export class EpisodeIndex {
         `SELECT count(*) AS n FROM parquet_schema(${sqlList(files.slice(-1))}) WHERE name = 'annotation/doubt_reason'`,
       );
       const reason = reasons!["n"] === 0 ? "''" : `coalesce("annotation/doubt_reason", '')`;
-      await this.#db.connection
+      await this.#db
         .run(`INSERT INTO episodes SELECT episode_index, source_key, split, coalesce(tasks[1], ''), length, "annotation/phrase", "annotation/n_annotated", "annotation/n_with_mask",
         "annotation/mean_score", "annotation/min_score", "annotation/doubt", ${reason}, ${fileIndex} FROM read_parquet(${sqlList(files)}, union_by_name = true)
         ${isSidecar ? "QUALIFY row_number() OVER (PARTITION BY episode_index ORDER BY file_index DESC) = 1" : ""}`);
@@ -322,25 +321,26 @@ export class EpisodeIndex {
 
   async #storeDecisions(episodes: readonly number[]): Promise<void> {
     if (episodes.length === 0) return;
-    const { connection } = this.#db;
-    for (let i = 0; i < episodes.length; i += 1000)
-      await connection.run(
-        `DELETE FROM decisions WHERE episode_index IN (${episodes
-          .slice(i, i + 1000)
-          .map(integer)
-          .join(", ")})`,
-      );
-    const appender = await connection.createAppender("decisions");
-    for (const episodeIndex of episodes) {
-      const review = this.reviews.current(episodeIndex);
-      if (review === undefined) continue;
-      appender.appendBigInt(BigInt(episodeIndex));
-      appender.appendVarchar(review.decision);
-      appender.appendVarchar(review.author);
-      appender.appendVarchar(review.time);
-      appender.endRow();
-    }
-    appender.closeSync();
+    await this.#db.exclusive(async (connection) => {
+      for (let i = 0; i < episodes.length; i += 1000)
+        await connection.run(
+          `DELETE FROM decisions WHERE episode_index IN (${episodes
+            .slice(i, i + 1000)
+            .map(integer)
+            .join(", ")})`,
+        );
+      const appender = await connection.createAppender("decisions");
+      for (const episodeIndex of episodes) {
+        const review = this.reviews.current(episodeIndex);
+        if (review === undefined) continue;
+        appender.appendBigInt(BigInt(episodeIndex));
+        appender.appendVarchar(review.decision);
+        appender.appendVarchar(review.author);
+        appender.appendVarchar(review.time);
+        appender.endRow();
+      }
+      appender.closeSync();
+    });
   }
 }
 
