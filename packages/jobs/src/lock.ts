@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { linkSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { linkSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { z } from "zod";
 import { jobLocked } from "./errors.ts";
 import { jobPaths } from "./paths.ts";
@@ -53,7 +53,8 @@ export function acquireLock(dir: string): JobLock {
   }
   return {
     refresh: () => {
-      if (readLock(file)?.token === mine.token) writeFileSync(file, text);
+      // Its time only: a worker killed while it wrote the content anew would leave an empty lock that nobody could call abandoned.
+      if (readLock(file)?.token === mine.token) utimesSync(file, new Date(), new Date());
     },
     release: () => {
       if (readLock(file)?.token === mine.token) rmSync(file, { force: true });

@@ -21,7 +21,10 @@ test("kill -9 at any moment leaves a whole latest checkpoint, a readable status 
     child.stdout.on("data", (data: Buffer) => {
       reported = Number(data.toString().trim().split("\n").at(-1));
     });
-    while (reported < nextStep + 2) await sleep(5);
+    while (reported < nextStep + 2) {
+      expect(child.exitCode, "the worker ended by itself; its reason is on stderr").toBeNull();
+      await sleep(5);
+    }
     await sleep(Math.random() * 60);
     const exited = new Promise((resolve) => child.once("exit", resolve));
     child.kill("SIGKILL");

@@ -52,7 +52,7 @@ test("shards of recorded demonstrations are annotated, merged, drawn and reviewe
     );
   expect(await retry("model-faild")).toMatchObject({
     code: 1,
-    stderr: expect.stringContaining('Did you mean "model-failed"') as string,
+    stderr: expect.stringContaining('Did you mean \\"model-failed') as string,
   });
   expect(JSON.parse((await retry("model-failed,damaged")).stdout)).toMatchObject({
     state: "done",
