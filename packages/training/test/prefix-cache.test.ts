@@ -10,7 +10,7 @@ vi.setConfig({ testTimeout: 400_000 }); // seconds on a quiet machine; nine shor
 
 const dataset = bridgeFolder();
 const root = mkdtempSync(join(tmpdir(), "pixelvla-cached-"));
-const STEPS = 12;
+const STEPS = 8;
 
 /** Stages whose frozen prefix is the vision encoder alone, and everything before the decoder. */
 const STAGES = {
@@ -33,7 +33,7 @@ async function trained(
 ): Promise<Trained> {
   const dir = join(root, `run-${count++}`);
   const { recipe } = checkRecipe(
-    smallestRecipe({ ...training, cache, steps: STEPS, batchSize: 4, logEverySteps: 4, data: { prefetch: 1 } }),
+    smallestRecipe({ ...training, cache, steps: STEPS, batchSize: 4, logEverySteps: 2, data: { prefetch: 1 } }),
   );
   await trainRun({ dir, config: { version: 1, recipeFile: null, dataset: dataset!, recipe: { ...recipe } }, onEvent });
   const { rows } = await readMetrics(dir);
@@ -64,7 +64,7 @@ test.skipIf(dataset === undefined)(
       writeFileSync(file, bytes);
     }
     const damaged = await trained(stage, { prefix: "disk", folder }, (event) => {
-      if (event.type === "step" && event.step === 7) rmSync(folder, { recursive: true });
+      if (event.type === "step" && event.step === 5) rmSync(folder, { recursive: true });
     });
     for (const run of [filled, found, damaged]) {
       expect(run.weights.equals(without.weights)).toBe(true);
