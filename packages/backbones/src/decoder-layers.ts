@@ -9,6 +9,7 @@ import {
   mul,
   rmsNorm,
   silu,
+  slice,
   splitHeads,
   type Graph,
   type RotaryTables,
@@ -33,28 +34,59 @@ export interface KeysValues {
   readonly values: Tensor;
 }
 
+/** Tokens whose output of a layer is wanted, and what they see. */
+export interface LayerRows {
+  /** Takes these tokens out of `[B, T, D]`: `[B, R, D]`. Identity unless given. */
+  readonly select?: (x: Tensor) => Tensor;
+  /** Tables at the positions of these tokens. */
+  readonly rotary: RotaryTables;
+  /** Additive mask of these tokens over the keys: `[B or 1, 1, R, S]`. */
+  readonly mask: Tensor | undefined;
+  /** Only the first keys and values are looked at; default: all. */
+  readonly nKeys?: number;
+}
+
+/** A layer whose keys and values stand; what it gives is computed for the tokens that are asked for. */
+export interface OpenLayer extends KeysValues {
+  /** Output `[B, R, D]` of the layer for some of its tokens; may be asked more than once. */
+  rows(rows: LayerRows): Tensor;
+}
+
 /**
- * Queries, keys and values of one token stream, rotated: `[B, heads, T, headWidth]`. Emits `input_layernorm` and
- * `self_attn.{q,k,v}_proj` in the current scope.
+ * Emits `input_layernorm` and the keys and values `[B, heads, past + T, headWidth]` of a layer over `x` `[B, T, D]`. Queries,
+ * output projection and MLP follow per `rows`: after the last layer most tokens are read by nobody.
  */
-export function projectHeads(
+export function openLayer(
   g: Graph,
   x: Tensor,
   config: DecoderLayerConfig,
   rotary: RotaryTables,
-): { queries: Tensor } & KeysValues {
+  past?: KeysValues,
+): OpenLayer {
   const { heads, keyValueHeads, headWidth, epsilon, style } = config;
+  const scope = g.scope;
   const normed = rmsNorm(g, x, "input_layernorm", { epsilon, style });
-  return g.within("self_attn", () => {
-    const q = splitHeads(linear(g, normed, heads * headWidth, "q_proj", { bias: false }), heads);
-    const k = splitHeads(linear(g, normed, keyValueHeads * headWidth, "k_proj", { bias: false }), keyValueHeads);
-    const v = splitHeads(linear(g, normed, keyValueHeads * headWidth, "v_proj", { bias: false }), keyValueHeads);
-    return { queries: applyRotary(q, rotary), keys: applyRotary(k, rotary), values: v };
-  });
+  const project = (x: Tensor, heads: number, name: string) =>
+    g.within("self_attn", () => splitHeads(linear(g, x, heads * headWidth, name, { bias: false }), heads));
+  const ownKeys = applyRotary(project(normed, keyValueHeads, "k_proj"), rotary);
+  const ownValues = project(normed, keyValueHeads, "v_proj");
+  const keys = past === undefined ? ownKeys : concat([past.keys, ownKeys], 2);
+  const values = past === undefined ? ownValues : concat([past.values, ownValues], 2);
+  return {
+    keys,
+    values,
+    rows: ({ select = (all) => all, rotary, mask, nKeys }) =>
+      g.withScope(scope, () => {
+        const seen = (all: Tensor) => (nKeys === undefined ? all : slice(all, 2, 0, nKeys));
+        const queries = applyRotary(project(select(normed), heads, "q_proj"), rotary);
+        const attended = mergeHeads(attention(queries, seen(keys), seen(values), { mask }));
+        return finishLayer(g, select(x), attended, config);
+      }),
+  };
 }
 
 /** What follows attention in a layer: output projection, residual, norm, gated MLP, residual. */
-export function finishLayer(g: Graph, x: Tensor, attended: Tensor, config: DecoderLayerConfig): Tensor {
+function finishLayer(g: Graph, x: Tensor, attended: Tensor, config: DecoderLayerConfig): Tensor {
   const { width, mlpWidth, epsilon, style, residualScale = 1 } = config;
   const into = (x: Tensor, name: string) => {
     const weight = { kind: "uniform", bound: residualScale / Math.sqrt(x.shape.at(-1)!) } as const;
@@ -74,7 +106,7 @@ export function finishLayer(g: Graph, x: Tensor, attended: Tensor, config: Decod
   return add(middle, mlp);
 }
 
-/** One layer over tokens `[B, T, D]`, attending to `past` keys and values and to itself. */
+/** One layer over all of its tokens `[B, T, D]`, attending to `past` keys and values and to itself. */
 export function decoderLayer(
   g: Graph,
   x: Tensor,
@@ -83,9 +115,6 @@ export function decoderLayer(
   mask: Tensor | undefined,
   past?: KeysValues,
 ): { x: Tensor } & KeysValues {
-  const own = projectHeads(g, x, config, rotary);
-  const keys = past === undefined ? own.keys : concat([past.keys, own.keys], 2);
-  const values = past === undefined ? own.values : concat([past.values, own.values], 2);
-  const attended = mergeHeads(attention(own.queries, keys, values, { mask }));
-  return { x: finishLayer(g, x, attended, config), keys, values };
+  const { rows, keys, values } = openLayer(g, x, config, rotary, past);
+  return { x: rows({ rotary, mask }), keys, values };
 }

@@ -1,14 +1,19 @@
 import {
   add,
   blockMask,
+  cast,
   concat,
   defineBackbone,
   embedding,
   expand,
   linear,
+  MASKED_LOGIT,
+  reshape,
   rmsNorm,
   rotaryTables,
   slice,
+  sub,
+  where,
   type Backbone,
   type BackboneCache,
   type Graph,
@@ -16,9 +21,9 @@ import {
   type Tensor,
 } from "@pixelvla/core";
 import { z } from "zod";
-import { decoderLayer, type DecoderLayerConfig, type KeysValues } from "../decoder-layers.ts";
+import { openLayer, type DecoderLayerConfig, type KeysValues } from "../decoder-layers.ts";
 import { blockNumbers, joinSegments, offsets, splitSegments } from "../positions.ts";
-import { assemblePrompt, lastValid } from "../sequence.ts";
+import { assemblePrompt, lastValid, type PromptSequence } from "../sequence.ts";
 
 const options = z.strictObject({
   width: z.int().positive().default(4096).describe("Hidden width D"),
@@ -76,6 +81,15 @@ export const llama = defineBackbone({
   build: (g, _shape, parsed) => new LlamaBackbone(g, parsed),
 });
 
+/** The last layer's keys and values stand; its tokens' final hidden states are computed as they are asked for. */
+interface Top {
+  readonly layers: readonly KeysValues[];
+  /** Final hidden states `[B, end - start, D]` of the tokens from `start` up to `end`. */
+  range(start: number, end: number): Tensor;
+  /** Those `[B, D]` of each sample's last valid prompt token, which sees everything valid among the first `nKeys` keys. */
+  last(prompt: PromptSequence, nKeys: number): Tensor;
+}
+
 class LlamaBackbone implements Backbone {
   readonly width: number;
   readonly suffixWidth: number;
@@ -122,31 +136,26 @@ class LlamaBackbone implements Backbone {
       const valid = concat([prompt.valid, expand(g.scalar(1), [b, n])], 1);
       const positions = concat([prompt.positions, add(prompt.count, offsets(g, n))], 1);
       const blocks = blockNumbers(rule, p, lengths);
-      const mask = blockMask(g, blocks, blocks, valid);
-      const { hidden } = this.#layers(concat([prompt.embeddings, tokens], 1), positions, mask, p + n);
-      const promptStates = slice(hidden, 1, 0, p);
+      const top = this.#layers(concat([prompt.embeddings, tokens], 1), positions, blocks, blocks, valid);
       return {
-        suffix: splitSegments(hidden, lengths, p),
-        prompt: promptStates,
-        lastPrompt: lastValid(g, promptStates, prompt.valid),
+        suffix: splitSegments(top.range(p, p + n), lengths),
+        lastPrompt: top.last(prompt, rule === "full" ? p + n : p),
       };
     });
   }
 
   encode(prefix: PrefixInput): BackboneCache {
-    const g = this.#g;
     return this.#emit(() => {
       const prompt = this.#prompt(prefix);
       const p = prompt.valid.shape[1]!;
       const blocks = blockNumbers("causal", p, []);
-      const mask = blockMask(g, blocks, blocks, prompt.valid);
-      const { hidden, layers } = this.#layers(prompt.embeddings, prompt.positions, mask, p);
+      const top = this.#layers(prompt.embeddings, prompt.positions, blocks, blocks, prompt.valid);
       return {
-        layers,
+        layers: top.layers,
         valid: prompt.valid,
         nextPosition: prompt.count,
-        prompt: hidden,
-        lastPrompt: lastValid(g, hidden, prompt.valid),
+        prompt: top.range(0, p),
+        lastPrompt: top.last(prompt, p),
       };
     });
   }
@@ -159,13 +168,12 @@ class LlamaBackbone implements Backbone {
       const n = tokens.shape[1]!;
       const valid = concat([cache.valid, expand(g.scalar(1), [b, n])], 1);
       const blocks = blockNumbers(rule, past, lengths);
-      const mask = blockMask(g, blocks.slice(past), blocks, valid);
       const positions = add(cache.nextPosition, offsets(g, n));
-      const { hidden, layers } = this.#layers(tokens, positions, mask, past + n, cache.layers);
+      const top = this.#layers(tokens, positions, blocks.slice(past), blocks, valid, cache.layers);
       const nextPosition = add(cache.nextPosition, g.scalar(n, "int64"));
       return {
-        suffix: splitSegments(hidden, lengths),
-        cache: { ...cache, layers, valid, nextPosition },
+        suffix: splitSegments(top.range(0, n), lengths),
+        cache: { ...cache, layers: top.layers, valid, nextPosition },
       };
     });
   }
@@ -175,18 +183,63 @@ class LlamaBackbone implements Backbone {
     return assemblePrompt(this.#g, prefix, special, (ids) => this.embed(ids));
   }
 
-  #layers(x: Tensor, positions: Tensor, mask: Tensor, longest: number, past?: readonly KeysValues[]) {
+  /**
+   * All layers over `x` `[B, T, D]`. Of the last one only what is read is computed: of the prompt nothing but its keys and values,
+   * unless somebody asks.
+   *
+   * @param positions int64 `[B, T]`
+   * @param queryBlocks block number of each token of `x`
+   * @param keyBlocks those of every key, the cached ones first
+   * @param keyValid float32 `[B, S]`
+   */
+  #layers(
+    x: Tensor,
+    positions: Tensor,
+    queryBlocks: readonly number[],
+    keyBlocks: readonly number[],
+    keyValid: Tensor,
+    past?: readonly KeysValues[],
+  ): Top {
     const g = this.#g;
     const { theta, layers, epsilon } = this.#options;
-    const rotary = rotaryTables(g, this.#layer.headWidth, longest, { theta, positions });
-    let h = x;
-    const caches: KeysValues[] = [];
-    for (let i = 0; i < layers; i++) {
-      const result = g.within(`model.layers.${i}`, () => decoderLayer(g, h, this.#layer, rotary, mask, past?.[i]));
-      h = result.x;
-      caches.push({ keys: result.keys, values: result.values });
-    }
-    return { hidden: rmsNorm(g, h, "model.norm", { epsilon }), layers: caches };
+    const tables = (positions: Tensor) =>
+      rotaryTables(g, this.#layer.headWidth, keyBlocks.length, { theta, positions });
+    const rotary = tables(positions);
+    const mask = blockMask(g, queryBlocks, keyBlocks, keyValid);
+    const open = (x: Tensor, i: number) =>
+      g.within(`model.layers.${i}`, () => openLayer(g, x, this.#layer, rotary, past?.[i]));
+    let layer = open(x, 0);
+    const caches: KeysValues[] = [layer];
+    for (let i = 1; i < layers; i++) caches.push((layer = open(layer.rows({ rotary, mask }), i)));
+    const norm = (hidden: Tensor) => rmsNorm(g, hidden, "model.norm", { epsilon });
+    return {
+      layers: caches.map(({ keys, values }) => ({ keys, values })),
+      range(start, end) {
+        const isAll = end - start === queryBlocks.length;
+        return norm(
+          layer.rows(
+            isAll
+              ? { rotary, mask }
+              : {
+                  select: (all) => slice(all, 1, start, end),
+                  rotary: tables(slice(positions, 1, start, end)),
+                  mask: blockMask(g, queryBlocks.slice(start, end), keyBlocks, keyValid),
+                },
+          ),
+        );
+      },
+      last: ({ valid, count }, nKeys) => {
+        const [b, width] = [valid.shape[0]!, this.#layer.width];
+        const visible = reshape(slice(keyValid, 1, 0, nKeys), [b, 1, 1, nKeys]);
+        const row = layer.rows({
+          select: (all) => reshape(lastValid(g, slice(all, 1, 0, valid.shape[1]!), valid), [b, 1, width]),
+          rotary: tables(sub(count, g.scalar(1, "int64"))),
+          mask: where(cast(visible, "bool"), 0, MASKED_LOGIT),
+          nKeys,
+        });
+        return reshape(norm(row), [b, width]);
+      },
+    };
   }
 
   /** Emits in the backbone's own scope; parameters are made on the first call and used again by later ones. */

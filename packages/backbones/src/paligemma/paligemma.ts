@@ -122,7 +122,7 @@ class PaligemmaBackbone implements Backbone {
   run(...[prefix, suffix, rule]: Parameters<Backbone["run"]>): ReturnType<Backbone["run"]> {
     const cache = this.encode(prefix);
     const extended = this.extend(cache, suffix, this.#cachedRule(rule));
-    return { suffix: extended.suffix, prompt: cache.prompt, lastPrompt: cache.lastPrompt };
+    return { suffix: extended.suffix, lastPrompt: cache.lastPrompt };
   }
 
   encode(prefix: PrefixInput): BackboneCache {

@@ -121,10 +121,10 @@ export interface BackboneCache {
   readonly lastPrompt: Tensor;
 }
 
-/** What one pass over prompt and suffix gives: final hidden states per segment and of the prompt. */
+/** What one pass over prompt and suffix gives: final hidden states per segment and of the prompt's last token. */
 export interface BackbonePass {
   readonly suffix: readonly Tensor[];
-  readonly prompt: Tensor;
+  /** `[B, D]` of each sample's last valid prompt token. */
   readonly lastPrompt: Tensor;
 }
 
