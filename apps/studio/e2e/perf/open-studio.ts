@@ -22,7 +22,7 @@ export interface Studio {
 }
 
 /** Runs one of the host benchmark's makers; what is there already is left alone. */
-function make(script: string, ...values: (string | number)[]): void {
+export function make(script: string, ...values: (string | number)[]): void {
   const file = fileURLToPath(new URL(`../../host/perf/${script}`, import.meta.url));
   const flags = ["--conditions=@pixelvla/source", "--import", "tsx"];
   execFileSync(process.execPath, [...flags, file, ...values.map(String)], { stdio: ["ignore", "ignore", "inherit"] });
@@ -32,19 +32,21 @@ function make(script: string, ...values: (string | number)[]): void {
 let built: Promise<void> | undefined;
 
 interface OpenOptions {
+  /** What the studio opens; `CACHE` unless given, whose dataset is made in any case. */
+  readonly workspace?: string;
   readonly needsRuns?: boolean;
   readonly datasets?: string[];
 }
 
 /** The built page in Chromium, on a workspace of 100,000 episodes and, where asked, 1,000 runs of 10,000 points. */
-export async function openStudio({ needsRuns, datasets = [] }: OpenOptions = {}): Promise<Studio> {
+export async function openStudio({ workspace = CACHE, needsRuns, datasets = [] }: OpenOptions = {}): Promise<Studio> {
   const executablePath = findChromium();
   if (executablePath === undefined) throw new Error("no Chromium was found: run tools/browser/install.sh");
   await (built ??= buildApp());
   for (const folder of ["datasets", "recipes"]) mkdirSync(join(CACHE, folder), { recursive: true });
   make("make-dataset.ts", join(CACHE, "datasets", "many"), N_EPISODES);
   if (needsRuns) make("make-runs.ts", join(CACHE, "runs"), 1000, 10_000);
-  const host = await startStudioHost({ workspace: CACHE, appDir, datasets, recipesDir: RECIPES });
+  const host = await startStudioHost({ workspace, appDir, datasets, recipesDir: RECIPES });
   const browser = await chromium.launch({ executablePath, args: [...chromiumFlags, "--enable-precise-memory-info"] });
   const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
   // tsx wraps named functions in this helper; the page that runs them needs it too.

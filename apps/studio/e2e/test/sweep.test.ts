@@ -3,37 +3,9 @@ import { join } from "node:path";
 import type { Page } from "playwright-core";
 import { describe, expect, test } from "vitest";
 import { exportedTable } from "./exported-table.ts";
+import { SMALL_SWEEP } from "./small-sweep.ts";
 import { canRun, goTo, makeWorkspace, openBrowser, openStudio, root, startHost, waitForAddress } from "./studio.ts";
 import { pixelvla, recordDemos } from "./tabletop.ts";
-
-/** Two arms, two training seeds, two layouts: every part of a real sweep, none of it for hours. */
-const SWEEP = {
-  version: 1,
-  name: "two-by-two",
-  title: "With and without the pixel stage",
-  seeds: [0, 1],
-  families: {
-    openvla: {
-      recipe: join(root, "recipes", "tabletop-pixelvla-openvla-tiny.yaml"),
-      base: { init: "tabletop-openvla-tiny" },
-    },
-  },
-  without: ["training.trainable"],
-  set: {
-    "training.pretrain": null,
-    "training.data.statistics": "init",
-    "training.steps": 40,
-    "training.batchSize": 4,
-    "training.schedule.warmupSteps": 1,
-  },
-  arms: [
-    { name: "Text only", stages: [{ set: { "training.stage": "finetune" } }] },
-    { name: "PixelVLA", stages: [{ set: { "training.stage": "stage2" } }] },
-  ],
-  evaluation: { tasks: ["pick"], episodes: 2 },
-  evaluations: [{ name: "exact", maskSource: "exact" }],
-  columns: [{ name: "seen objects", variants: ["base"] }],
-};
 
 /** States of the sweep's cells by name, from their own directories. */
 function cellStates(dir: string): Record<string, { state: string; pid: number | null }> {
@@ -88,7 +60,7 @@ describe.skipIf(!canRun)("Sweeps", () => {
       const workspace = makeWorkspace();
       await recordDemos(workspace, 4);
       mkdirSync(join(workspace, "recipes", "sweeps"), { recursive: true });
-      writeFileSync(join(workspace, "recipes", "sweeps", "two-by-two.yaml"), JSON.stringify(SWEEP));
+      writeFileSync(join(workspace, "recipes", "sweeps", "two-by-two.yaml"), JSON.stringify(SMALL_SWEEP));
       const host = await startHost(workspace, { pixelvla, recipesDir: join(root, "recipes"), datasets: [] });
       const page = await openStudio(await openBrowser(), host.url, { reducedMotion: "reduce" });
       await goTo(page, "/runs");

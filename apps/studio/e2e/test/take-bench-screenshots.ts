@@ -1,12 +1,12 @@
 /** Takes Playground, Bench and the ablation page in both themes and two sizes into docs/screenshots: `npm run screenshots:bench -w apps/studio/e2e`. */
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { findAppDir, startStudioHost } from "@pixelvla/studio-host";
 import { chromium, type Page } from "playwright-core";
 import { chromiumFlags, findChromium } from "./chromium.ts";
-import { writeSweep } from "./example-sweep.ts";
+import { SMALL_SWEEP } from "./small-sweep.ts";
 import { pixelvla, recordDemos, runPixelvla, trainPixelPolicy } from "./tabletop.ts";
 
 const out = fileURLToPath(new URL("../../../../docs/screenshots", import.meta.url));
@@ -27,7 +27,15 @@ await runPixelvla(
   "--threads=1",
   `--out=${workspace}/runs/bench-pixelvla`,
 );
-writeSweep(workspace);
+// A real sweep of a minute: four runs and their evaluations. Its figures are no results, but they are what its episodes say.
+const sweepFile = join(workspace, "recipes", "two-by-two.yaml");
+writeFileSync(sweepFile, JSON.stringify({ ...SMALL_SWEEP, evaluation: { tasks: ["pick"], episodes: 8 } }));
+await runPixelvla(
+  "sweep",
+  sweepFile,
+  `--dataset=${join(workspace, "datasets", "demos")}`,
+  `--out=${join(workspace, "runs", "two-by-two")}`,
+);
 
 const host = await startStudioHost({ workspace, appDir: findAppDir(), pixelvla });
 const executablePath = findChromium();

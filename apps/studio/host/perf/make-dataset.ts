@@ -4,12 +4,14 @@ import { join } from "node:path";
 import { finished } from "node:stream/promises";
 import { fileURLToPath } from "node:url";
 import { Random } from "@pixelvla/core";
+import type { BinaryMask } from "@pixelvla/data";
 import sharp from "sharp";
 import { exampleRecord } from "./tfrecord-writer.ts";
 
 const SIZE_PX = 128;
 const EPISODES_A_SHARD = 1000;
-const PICTURES = 512;
+/** Different pictures: frame `t` of episode `e` shows picture `(31 e + t) % PICTURES`. */
+export const PICTURES = 512;
 const VERBS = ["pick up", "put", "move", "push", "open", "close", "stack", "turn"];
 const OBJECTS = [
   "red cup",
@@ -117,10 +119,25 @@ function episode(index: number, random: Random, pictures: readonly Buffer[]): Bu
   });
 }
 
+const RADIUS_PX = 14;
+
+/** Where the disc of a picture lies, px. */
+export const discOf = (index: number) => ({ x: 16 + ((index * 37) % 96), y: 16 + ((index * 61) % 96) });
+
+/** Exact mask of the disc of a picture. */
+export function pictureDisc(index: number): BinaryMask {
+  const data = new Uint8Array(SIZE_PX * SIZE_PX);
+  const { x, y } = discOf(index);
+  for (let row = 0; row < SIZE_PX; row++)
+    for (let column = 0; column < SIZE_PX; column++)
+      data[row * SIZE_PX + column] = Number(Math.hypot(column + 0.5 - x, row + 0.5 - y) <= RADIUS_PX);
+  return { widthPx: SIZE_PX, heightPx: SIZE_PX, data };
+}
+
 /** A coloured disc on a table; the colour and place say which of the pictures it is. */
 function picture(index: number): Promise<Buffer> {
-  const [x, y] = [16 + ((index * 37) % 96), 16 + ((index * 61) % 96)];
-  const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${SIZE_PX}" height="${SIZE_PX}"><rect width="128" height="128" fill="#6b5a45"/><rect y="80" width="128" height="48" fill="#857258"/><circle cx="${x}" cy="${y}" r="14" fill="hsl(${(index * 47) % 360},70%,50%)"/><text x="4" y="124" font-size="12" fill="white">${index}</text></svg>`;
+  const { x, y } = discOf(index);
+  const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="${SIZE_PX}" height="${SIZE_PX}"><rect width="128" height="128" fill="#6b5a45"/><rect y="80" width="128" height="48" fill="#857258"/><circle cx="${x}" cy="${y}" r="${RADIUS_PX}" fill="hsl(${(index * 47) % 360},70%,50%)"/><text x="4" y="124" font-size="12" fill="white">${index}</text></svg>`;
   return sharp(Buffer.from(svg)).jpeg({ quality: 70 }).toBuffer();
 }
 

@@ -5,6 +5,7 @@ import { unknownItem } from "../errors.ts";
 import { itemId } from "../item-id.ts";
 import { isInside, type Workspace } from "../workspace.ts";
 import { asProblem } from "../problem.ts";
+import { glanceAt } from "./glance.ts";
 import { OpenedDataset, type DatasetPlace } from "./open-dataset.ts";
 import { datasetRevision } from "./revision.ts";
 
@@ -31,7 +32,7 @@ export class DatasetCatalog {
     this.#workspace = workspace;
   }
 
-  /** Datasets in `datasets/`, those named at the start and those opened since. Nothing is opened for it. */
+  /** Datasets in `datasets/`, those named at the start and those opened since. Nothing is opened for it: sizes are the declared ones. */
   async list(): Promise<DatasetListItem[]> {
     await this.#scan();
     const items = [...this.#places.values()].map(async (place): Promise<DatasetListItem> => {
@@ -39,13 +40,14 @@ export class DatasetCatalog {
         ({ opened }) => opened,
         () => undefined,
       );
+      const declared = opened === undefined ? await glanceAt(place.root) : undefined;
       return {
         datasetId: place.datasetId,
         name: place.name,
         path: place.path,
-        format: opened?.reader.info.format,
-        nEpisodes: opened?.nTotal,
-        nFrames: opened?.reader.info.nFrames,
+        format: opened?.reader.info.format ?? declared?.format,
+        nEpisodes: opened?.nTotal ?? declared?.nEpisodes,
+        nFrames: opened?.reader.info.nFrames ?? declared?.nFrames,
         problem: this.#problems.get(place.datasetId),
       };
     });

@@ -1,0 +1,23 @@
+import { afterEach, expect, test, vi } from "vitest";
+import { interruptSignal } from "./interrupt.ts";
+
+afterEach(() => {
+  vi.useRealTimers();
+  vi.restoreAllMocks();
+});
+
+test("the first signal asks, one that comes with it is the same request, a later one ends at once", () => {
+  vi.useFakeTimers({ toFake: ["performance"] });
+  const exit = vi.spyOn(process, "exit").mockImplementation((() => undefined) as never);
+  const before = process.listeners("SIGINT");
+  const { signal, dispose } = interruptSignal();
+  process.emit("SIGTERM");
+  expect(signal.aborted).toBe(true);
+  process.emit("SIGTERM"); // `timeout` signals the process and its group
+  expect(exit).not.toHaveBeenCalled();
+  vi.advanceTimersByTime(1000);
+  process.emit("SIGINT");
+  expect(exit).toHaveBeenCalledExactlyOnceWith(130);
+  dispose();
+  expect(process.listeners("SIGINT")).toEqual(before);
+});
