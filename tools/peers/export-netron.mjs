@@ -1,11 +1,12 @@
 // Exports tiny policies with `pixelvla export`, checks every model with onnx's own checker and opens it in Netron in Chromium:
 // `node tools/peers/export-netron.mjs [RECIPE …]` (the six tiny ones). Needs `npm run peers:setup models` and tools/browser/install.sh.
 // With PIXELVLA_NETRON_PICTURES=FOLDER, a picture of each is left there. Ends with 1 when a model is refused or a node is not shown.
-/* global fetch, document */
+/* global fetch, performance, window */
 import { spawn, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { chromium } from "playwright-core";
 
@@ -67,37 +68,44 @@ async function shown(browser, { url, nodes, constants }, picture) {
     (route) => route.abort(),
   ); // it asks who is there, and counts visits
   const page = await context.newPage();
+  // Netron takes eval away from its page; what reads the page needs it.
+  await page.addInitScript(() => {
+    const kept = window.eval;
+    Object.defineProperty(window, "eval", { get: () => kept, set: () => undefined });
+  });
   const errors = [];
   page.on("pageerror", (error) => errors.push(error.message));
   // Netron stops with a message when it is older than half a year; its own date makes that no matter here.
   const date = /<meta name="date" content="([^"]+)"/.exec(await (await fetch(url)).text())?.[1];
   if (date !== undefined) await page.clock.setFixedTime(new Date(`${date.replace(" ", "T")}Z`));
   await page.goto(url);
-  await page
-    .waitForFunction((wanted) => document.querySelectorAll(".graph-node").length >= wanted, nodes - constants, {
-      timeout: PATIENCE_MS,
-    })
-    .catch(async () => {
+  const drawn = page.locator(".graph-node");
+  const giveUpMs = performance.now() + PATIENCE_MS;
+  while ((await drawn.count()) < nodes - constants) {
+    if (performance.now() > giveUpMs) {
       const message = await page.locator("#message-text").textContent();
-      throw new Error(
-        `Netron shows ${await page.locator(".graph-node").count()} of ${nodes} nodes; it says: ${message}`,
-      );
-    });
-  const found = await page.evaluate(() => {
-    const texts = (name) => [...document.querySelectorAll(name)].map((element) => element.textContent);
-    return {
-      nodes: texts(".graph-node").length,
-      inputs: texts(".graph-item-input"),
-      outputs: texts(".graph-item-output"),
-    };
-  });
+      throw new Error(`Netron shows ${await drawn.count()} of ${nodes} nodes; it says: ${message}`);
+    }
+    await setTimeout(200);
+  }
+  await drawn.first().waitFor({ timeout: PATIENCE_MS }); // laid out and in sight, not only made
+  const found = {
+    nodes: await drawn.count(),
+    inputs: await page.locator(".graph-item-input").allTextContents(),
+    outputs: await page.locator(".graph-item-output").allTextContents(),
+  };
   if (picture !== undefined) await page.screenshot({ path: picture });
   await context.close();
   if (errors.length > 0) throw new Error(`Netron's page: ${errors.join("; ")}`);
   return found;
 }
 
-const same = (a, b) => JSON.stringify([...a].sort()) === JSON.stringify([...b].sort());
+/** Whether Netron's labels, each a name and then its type (`imagefloat32[1,64,64,3]`), are those of `names`. */
+const labels = (texts, names) =>
+  texts.length === names.length &&
+  names.every((name) =>
+    texts.some((text) => text.startsWith(name) && /^[a-z]+\d*\[[\d,]*\]$/.test(text.slice(name.length))),
+  );
 
 const folder = mkdtempSync(join(tmpdir(), "pixelvla-netron-"));
 const browser = await chromium.launch({ executablePath: findChromium(), args: ["--no-sandbox"] });
@@ -113,8 +121,8 @@ try {
         const found = await shown(browser, facts, picture);
         const isWhole =
           found.nodes === facts.nodes - facts.constants &&
-          same(found.inputs, facts.inputs) &&
-          same(found.outputs, facts.outputs) &&
+          labels(found.inputs, facts.inputs) &&
+          labels(found.outputs, facts.outputs) &&
           facts.external > 0;
         if (!isWhole) process.exitCode = 1;
         const { onnx, netron, nodes, constants, initializers, external } = facts;

@@ -232,7 +232,7 @@ class LlamaBackbone implements Backbone {
         const [b, width] = [valid.shape[0]!, this.#layer.width];
         const visible = reshape(slice(keyValid, 1, 0, nKeys), [b, 1, 1, nKeys]);
         const row = layer.rows({
-          select: (all) => reshape(lastValid(g, slice(all, 1, 0, valid.shape[1]!), valid), [b, 1, width]),
+          select: (all) => reshape(lastValid(g, slice(all, 1, 0, valid.shape[1]), valid), [b, 1, width]),
           rotary: tables(sub(count, g.scalar(1, "int64"))),
           mask: where(cast(visible, "bool"), 0, MASKED_LOGIT),
           nKeys,
