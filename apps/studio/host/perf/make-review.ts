@@ -11,7 +11,6 @@ import { discOf, PICTURES, pictureDisc } from "./make-dataset.ts";
 const RECIPE = fileURLToPath(new URL("../../../../recipes/annotate-embedded.yaml", import.meta.url));
 /** The most doubted episodes, which a reviewer sees first, have a mask in every frame. */
 const MASKED = 400;
-const COMMIT_EPISODES = 20_000;
 
 /**
  * Writes the job `runs/review-EPISODES` over the dataset `datasets/many` of `make-dataset.ts`: the queue has `nEpisodes` lines (more than
@@ -28,9 +27,7 @@ export async function makeReview(workspace: string, nEpisodes: number): Promise<
   const camera = info.primaryCamera ?? "";
   const given = { camera, phrase: "disc", model: "made", modelVersion: "1" };
   mkdirSync(job, { recursive: true });
-  const writer = await SidecarWriter.open(join(job, "annotations"), sidecarDataset(info), {
-    commitEpisodes: COMMIT_EPISODES,
-  });
+  const writer = await SidecarWriter.open(join(job, "annotations"), sidecarDataset(info));
   for (let e = 0; e < nEpisodes; e++) {
     // Doubts from all over the dataset come first, as a real queue has them.
     const rank = (e * 7919) % nEpisodes;

@@ -206,14 +206,28 @@ export class SidecarWriter {
 
 const keyOf = (run: string, episodeIndex: number) => `${run}/${episodeIndex}`;
 
+/**
+ * Rows of a row group, of whole episodes: readers look at so many at once anyway, and a group for each episode made the footer, which every
+ * look has to read, larger than the data.
+ */
+const ROWS_PER_GROUP = 2048;
+
 function writeAnnotations(path: string, episodes: readonly SidecarEpisode[]): void {
   const groups = function* () {
-    for (const { episodeIndex, rawFrameIndex, annotations } of episodes) {
-      if (annotations.length === 0) continue;
-      const rows = annotations.map(annotationToRow);
+    for (let start = 0; start < episodes.length;) {
+      let [end, nRows] = [start, 0];
+      while (end < episodes.length && (nRows === 0 || nRows + episodes[end]!.annotations.length <= ROWS_PER_GROUP))
+        nRows += episodes[end++]!.annotations.length;
+      const group = episodes.slice(start, end);
+      start = end;
+      if (nRows === 0) continue;
+      const rows = group.flatMap(({ annotations }) => annotations.map(annotationToRow));
       yield [
-        { name: "episode_index", data: annotations.map(() => BigInt(episodeIndex)) },
-        { name: "frame_index", data: Array.from(rawFrameIndex, BigInt) },
+        {
+          name: "episode_index",
+          data: group.flatMap(({ episodeIndex, annotations }) => annotations.map(() => BigInt(episodeIndex))),
+        },
+        { name: "frame_index", data: group.flatMap(({ rawFrameIndex }) => Array.from(rawFrameIndex, BigInt)) },
         ...ANNOTATION_COLUMNS.map(({ name }) => ({ name, data: rows.map((row) => row[name]) })),
       ];
     }
