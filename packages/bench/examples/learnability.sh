@@ -3,7 +3,7 @@
 # Usage, from the repository's root: packages/bench/examples/learnability.sh [RECIPE] [EPISODES] [FOLDER]
 set -euo pipefail
 recipe=${1:-recipes/tabletop-openvla-tiny.yaml}
-episodes=${2:-2400}
+episodes=${2:-3000}
 folder=${3:-learnability}
 pixelvla=(node --conditions=@pixelvla/source --import tsx apps/cli/src/bin.ts)
 

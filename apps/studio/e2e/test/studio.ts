@@ -66,6 +66,7 @@ export async function openStudio(
     if (localStorage.getItem("mantine-color-scheme-value") === null)
       localStorage.setItem("mantine-color-scheme-value", scheme);
   }, theme);
+  context.setDefaultTimeout(60_000); // two stories share two cores with the training that they start
   const page = await context.newPage();
   const errors: string[] = [];
   page.on("pageerror", (error) => errors.push(String(error)));
@@ -94,5 +95,5 @@ export async function goTo(page: Page, hash: string): Promise<void> {
 
 /** Waits until the address holds `part`. */
 export async function waitForAddress(page: Page, part: string): Promise<void> {
-  await page.waitForFunction((wanted) => location.hash.includes(wanted), part, { timeout: 10_000 });
+  await page.waitForFunction((wanted) => location.hash.includes(wanted), part, { timeout: 30_000 });
 }
