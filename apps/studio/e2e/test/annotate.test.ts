@@ -30,7 +30,7 @@ async function waitForOther(page: Page, episode: string | null): Promise<string>
       return now !== undefined && now !== before && frame?.dataset["url"]?.includes(`/${now}/`) === true;
     },
     episode,
-    { timeout: 20_000 },
+    { timeout: 60_000 },
   );
   return (await review(page, "episode"))!;
 }
@@ -112,7 +112,7 @@ describe.skipIf(!canRun)("Annotate", () => {
       const nFrames = exact.annotations.length;
       await page.getByTestId("fix-status").getByText(`${nFrames} frames not saved`).waitFor({ timeout: 60_000 });
       await page.keyboard.press("s");
-      await page.getByTestId("verdict").getByText("fixed", { exact: true }).waitFor({ timeout: 20_000 });
+      await page.getByTestId("verdict").getByText("fixed", { exact: true }).waitFor({ timeout: 60_000 });
       await page.getByTestId("outbox").getByText("Every decision is saved.").waitFor();
 
       // What the disk says.

@@ -114,7 +114,7 @@ describe.skipIf(!canRun)("Frame", () => {
     await first.close();
     await page.locator("[data-state=lost]").waitFor();
     await startHost(workspace, { port: first.port, token: first.token });
-    await page.locator(".bar-host[data-state=open]").waitFor({ timeout: 15_000 });
+    await page.locator(".bar-host[data-state=open]").waitFor({ timeout: 60_000 });
     await page.getByRole("textbox", { name: "Search episodes" }).fill("lever");
     await page.getByText("12 of 50 episodes").waitFor();
   });

@@ -62,7 +62,7 @@ describe.skipIf(!canRun)("Runs", () => {
         .toBeGreaterThan(24);
       const early = losses(workspace, "watched");
       expect(mean(early.slice(-6))).toBeLessThan(mean(early.slice(0, 3)));
-      await expect.poll(() => lastValueOfChart(page), { timeout: 10_000 }).toBeLessThan(early[0]!);
+      await expect.poll(() => lastValueOfChart(page), { timeout: 60_000 }).toBeLessThan(early[0]!);
       expect(await page.getByTestId("log").textContent()).not.toBe("");
 
       await page.context().close();
@@ -74,7 +74,7 @@ describe.skipIf(!canRun)("Runs", () => {
       await page.getByRole("button", { name: "Stop" }).click();
       await waitForState(page, "stopped");
       const stoppedAt = await stepsDone(page);
-      await page.getByText("(latest)").waitFor({ timeout: 15_000 });
+      await page.getByText("(latest)").waitFor({ timeout: 60_000 });
       await page.getByRole("button", { name: "Resume" }).click();
       await waitForState(page, "running");
       await expect.poll(() => stepsDone(page), { timeout: 60_000, interval: 500 }).toBeGreaterThan(stoppedAt);

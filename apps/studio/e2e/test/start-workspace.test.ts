@@ -28,7 +28,7 @@ async function nextEpisode(page: Page, before: string | null): Promise<string> {
       return now !== undefined && now !== known && url?.includes(`/${now}/`) === true;
     },
     before,
-    { timeout: 20_000 },
+    { timeout: 60_000 },
   );
   return (await reviewed(page))!;
 }
