@@ -88,7 +88,7 @@ async function shown(browser, { url, nodes, constants }, picture) {
     }
     await setTimeout(200);
   }
-  await drawn.first().waitFor({ timeout: PATIENCE_MS }); // laid out and in sight, not only made
+  await page.locator("body.default").waitFor({ timeout: PATIENCE_MS }); // laid out and in sight, no longer behind Netron's title
   const found = {
     nodes: await drawn.count(),
     inputs: await page.locator(".graph-item-input").allTextContents(),
