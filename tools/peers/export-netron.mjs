@@ -71,7 +71,7 @@ async function shown(browser, { url, nodes, constants }, picture) {
   // Netron takes eval away from its page; what reads the page needs it.
   await page.addInitScript(() => {
     const kept = window.eval;
-    Object.defineProperty(window, "eval", { get: () => kept, set: () => undefined });
+    Object.defineProperty(window, "eval", { get: () => kept, set() {} });
   });
   const errors = [];
   page.on("pageerror", (error) => errors.push(error.message));

@@ -3,13 +3,15 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { findAppDir, startStudioHost } from "@pixelvla/studio-host";
+import { startStudioHost } from "@pixelvla/studio-host";
 import { chromium, type Page } from "playwright-core";
+import { appDir, setup as buildApp } from "./build-app.ts";
 import { chromiumFlags, findChromium } from "./chromium.ts";
 import { SMALL_SWEEP } from "./small-sweep.ts";
 import { pixelvla, recordDemos, runPixelvla, trainPixelPolicy } from "./tabletop.ts";
 
 const out = fileURLToPath(new URL("../../../../docs/screenshots", import.meta.url));
+await buildApp();
 mkdirSync(out, { recursive: true });
 const workspace = mkdtempSync(join(tmpdir(), "pixelvla-shots-"));
 for (const folder of ["runs", "datasets", "recipes"]) mkdirSync(join(workspace, folder));
@@ -37,7 +39,7 @@ await runPixelvla(
   `--out=${join(workspace, "runs", "two-by-two")}`,
 );
 
-const host = await startStudioHost({ workspace, appDir: findAppDir(), pixelvla });
+const host = await startStudioHost({ workspace, appDir, pixelvla });
 const executablePath = findChromium();
 const browser = await chromium.launch({
   ...(executablePath === undefined ? {} : { executablePath }),

@@ -4,8 +4,9 @@ import { cpSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { findAppDir, startStudioHost } from "@pixelvla/studio-host";
+import { startStudioHost } from "@pixelvla/studio-host";
 import { chromium } from "playwright-core";
+import { appDir, setup as buildApp } from "./build-app.ts";
 import { chromiumFlags, findChromium } from "./chromium.ts";
 import { writeRuns } from "./example-runs.ts";
 
@@ -14,6 +15,7 @@ const out = join(root, "docs", "screenshots");
 const sample = join(root, "..", "shared", "data", "octo-bridge-debug", "bridge_dataset", "1.0.0");
 const workspace = mkdtempSync(join(tmpdir(), "pixelvla-shots-"));
 for (const folder of ["runs", "datasets", "recipes"]) mkdirSync(join(workspace, folder));
+await buildApp();
 mkdirSync(out, { recursive: true });
 // Pictures show paths: a copy in the workspace keeps the machine's own out of them.
 const dataset = join(workspace, "datasets", "bridge_dataset", "1.0.0");
@@ -34,7 +36,7 @@ for (const args of [
 const host = await startStudioHost({
   workspace,
   datasets: [dataset],
-  appDir: findAppDir(),
+  appDir,
   recipesDir: join(root, "recipes"),
 });
 const executablePath = findChromium();

@@ -71,7 +71,7 @@ function Curve({
         <span className="chunk-values number">
           {lines.map(({ label, color, values }) => (
             <span key={label} style={{ color: `var(${color})` }} title={label} data-line={label}>
-              {formatValue(values[step - 1])}
+              {formatValue(values[step - 1], 3)}
             </span>
           ))}
         </span>

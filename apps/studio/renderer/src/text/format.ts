@@ -20,13 +20,13 @@ export function formatBytes(bytes: number): string {
   return `${unit === 0 || value >= 99.5 ? Math.round(value) : value.toPrecision(2)} ${units[unit]!}`;
 }
 
-/** A measured value with about four significant digits and no needless zeros; `–` for none. */
-export function formatValue(value: number | null | undefined): string {
+/** A measured value with `digits` significant digits and no needless zeros; `–` for none. */
+export function formatValue(value: number | null | undefined, digits = 4): string {
   if (value === undefined || value === null || Number.isNaN(value)) return "–";
   if (!Number.isFinite(value)) return value > 0 ? "∞" : "−∞";
   const size = Math.abs(value);
   if (size !== 0 && (size < 1e-4 || size >= 1e6)) return value.toExponential(2).replace("-", "−").replace("e−", "e-");
-  return String(Number(value.toPrecision(4))).replace("-", "−");
+  return String(Number(value.toPrecision(digits))).replace("-", "−");
 }
 
 /** A value with a fixed number of digits behind the point, so that it does not jump while it changes. */
