@@ -1,5 +1,5 @@
 import { axisOf } from "../theme/colors.ts";
-import { formatValue } from "../text/format.ts";
+import { formatDigits } from "../text/format.ts";
 import type { DrawnChunk } from "./chunk-path.ts";
 
 const WIDTH = 160;
@@ -71,7 +71,7 @@ function Curve({
         <span className="chunk-values number">
           {lines.map(({ label, color, values }) => (
             <span key={label} style={{ color: `var(${color})` }} title={label} data-line={label}>
-              {formatValue(values[step - 1], 3)}
+              {formatDigits(values[step - 1], 3)}
             </span>
           ))}
         </span>

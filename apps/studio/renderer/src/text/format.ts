@@ -20,8 +20,11 @@ export function formatBytes(bytes: number): string {
   return `${unit === 0 || value >= 99.5 ? Math.round(value) : value.toPrecision(2)} ${units[unit]!}`;
 }
 
+/** A measured value with about four significant digits and no needless zeros; `–` for none. */
+export const formatValue = (value: number | null | undefined): string => formatDigits(value, 4);
+
 /** A measured value with `digits` significant digits and no needless zeros; `–` for none. */
-export function formatValue(value: number | null | undefined, digits = 4): string {
+export function formatDigits(value: number | null | undefined, digits: number): string {
   if (value === undefined || value === null || Number.isNaN(value)) return "–";
   if (!Number.isFinite(value)) return value > 0 ? "∞" : "−∞";
   const size = Math.abs(value);
