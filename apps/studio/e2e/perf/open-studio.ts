@@ -81,3 +81,11 @@ export const frameGaps = (page: Page, ms: number): Promise<number[]> =>
       }),
     ms,
   );
+
+/** Cases of a benchmark of the page by name, and how the one asked for is prepared. */
+export function pageCases<Side>(sides: Readonly<Record<string, () => Promise<Side>>>) {
+  return {
+    cases: Object.keys(sides).map((what) => ({ name: what, params: { what } })),
+    ours: ({ what }: { what: string }): Promise<Side> => sides[what]!(),
+  };
+}

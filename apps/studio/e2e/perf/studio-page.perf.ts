@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { CACHE, frameGaps, openStudio, percentile, type Studio } from "./open-studio.ts";
+import { CACHE, frameGaps, openStudio, pageCases, percentile, type Studio } from "./open-studio.ts";
 
 const VIDEO = fileURLToPath(new URL("../../../../../shared/data/lerobot-v21-g1", import.meta.url));
 /** A turn has two runs, one of them uncounted by the runner but not here: two turns are 160 scrubs and 500 episodes. */
@@ -287,21 +287,13 @@ export const perf = {
   title: "The studio in Chromium: first paint, grid of 100,000 episodes, scrubbing, memory, 1,000 runs",
   rounds: 3,
   warmup: 0,
-  cases: [
-    { name: "first-paint", params: { what: "first-paint" } },
-    { name: "grid-scroll", params: { what: "grid-scroll" } },
-    { name: "scrub-jpeg", params: { what: "scrub-jpeg" } },
-    { name: "scrub-video", params: { what: "scrub-video" } },
-    { name: "memory", params: { what: "memory" } },
-    { name: "runs-first", params: { what: "runs-first" } },
-    { name: "runs", params: { what: "runs" } },
-  ],
-  ours({ what }: { what: string }) {
-    if (what === "first-paint") return firstPaint();
-    if (what === "grid-scroll") return gridScroll();
-    if (what === "scrub-jpeg") return scrub("jpeg");
-    if (what === "scrub-video") return scrub("video");
-    if (what === "memory") return memory();
-    return runs(what === "runs-first");
-  },
+  ...pageCases<unknown>({
+    "first-paint": firstPaint,
+    "grid-scroll": gridScroll,
+    "scrub-jpeg": () => scrub("jpeg"),
+    "scrub-video": () => scrub("video"),
+    memory,
+    "runs-first": () => runs(true),
+    runs: () => runs(false),
+  }),
 };

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, realpathSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import type { Page } from "playwright-core";
-import { CACHE, frameGaps, make, openStudio, percentile, type Studio } from "./open-studio.ts";
+import { CACHE, frameGaps, make, openStudio, pageCases, percentile, type Studio } from "./open-studio.ts";
 
 const N_EPISODES = 160_000;
 const STEPS_A_RUN = 20;
@@ -207,15 +207,5 @@ export const perf = {
   title: "The review room in Chromium: queue of 160,000 episodes, decision to next, segmenter's click, brush",
   rounds: 2,
   warmup: 0,
-  cases: [
-    { name: "queue", params: { what: "queue" } },
-    { name: "decision", params: { what: "decision" } },
-    { name: "click", params: { what: "click" } },
-    { name: "brush", params: { what: "brush" } },
-  ],
-  ours({ what }: { what: string }) {
-    if (what === "queue") return queue();
-    if (what === "decision") return decision();
-    return what === "click" ? click() : brush();
-  },
+  ...pageCases<unknown>({ queue, decision, click, brush }),
 };
