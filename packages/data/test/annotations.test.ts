@@ -87,6 +87,22 @@ test("a sidecar leaves the dataset's folder alone, and a later run replaces an e
   });
 });
 
+test("row groups of a sidecar hold many episodes: a store's files stay small to look into, and every episode is found", async () => {
+  const root = join(folder, "grouped.annotations");
+  const writer = await SidecarWriter.open(root, { ...DATASET, nEpisodes: 400 });
+  for (let seed = 0; seed < 400; seed++) await writer.add(sidecarEpisode(seed, "job")); // 2,400 rows
+  await writer.close();
+  const reader = await AnnotationReader.open(root);
+  const { path } = (await reader.index.fileOf(0))!;
+  const [groups] = await reader.index.database.rows(
+    `SELECT count(DISTINCT row_group_id) AS n, max(row_group_num_rows) AS longest FROM parquet_metadata('${path}')`,
+  );
+  expect(groups).toEqual({ n: 2, longest: 2046 }); // whole episodes of 6 frames, at most 2,048 rows
+  for (const seed of [0, 340, 341, 399])
+    expect((await reader.episode(seed))!.annotations).toEqual(sidecarEpisode(seed, "job").annotations);
+  await reader.close();
+});
+
 test("an edit in a pixel dataset replaces the frames it names and no others", async () => {
   const root = await pixelDataset("edited", 3);
   const writer = await SidecarWriter.open(join(root, EDITS_FOLDER), DATASET);
