@@ -1,37 +1,41 @@
-import { Worker } from "node:worker_threads";
-import { PixelVlaError, workerEntry, type HostArray, type Recipe } from "@pixelvla/core";
-import { feedCrashed } from "../errors.ts";
+import type { HostArray, Recipe } from "@pixelvla/core";
 import type { FrozenPrefix } from "../prefix-cache/frozen-prefix.ts";
 import type { BatchSpec } from "./batch.ts";
-import type { FeedInfo, FeedReply, FeedRequest, PreparedBatch, SampleName } from "./feed-protocol.ts";
+import type { FeedInfo, PreparedBatch, SampleName } from "./feed-protocol.ts";
+import { FeedThread } from "./feed-thread.ts";
 import type { SampleStoreOptions } from "./sample-store.ts";
 
 type Feeds = Record<string, HostArray>;
-type RequestBody = FeedRequest extends infer R ? (R extends FeedRequest ? Omit<R, "id"> : never) : never;
 
 /** Batches of a dataset, prepared ahead in a worker thread. Batch `i` depends on the recipe, the seed and `i` alone. */
 export class DataFeed {
   readonly info: FeedInfo;
-  readonly #channel: FeedChannel;
+  readonly #thread: FeedThread;
+  readonly #isOwnThread: boolean;
   readonly #prefetch: number;
   #samplesPerBatch = 0;
   #prefix: FrozenPrefix | undefined;
   readonly #ahead = new Map<number, Promise<PreparedBatch>>();
 
-  private constructor(channel: FeedChannel, info: FeedInfo, prefetch: number) {
-    this.#channel = channel;
+  private constructor(thread: FeedThread, isOwnThread: boolean, info: FeedInfo, prefetch: number) {
+    this.#thread = thread;
+    this.#isOwnThread = isOwnThread;
     this.info = info;
     this.#prefetch = prefetch;
   }
 
-  /** Opens the dataset. @throws PVLA_DATA_*, PVLA_NO_SAMPLES, PVLA_CAMERA, PVLA_INCOMPATIBLE */
-  static async open(options: SampleStoreOptions, recipe: Recipe, seed: number): Promise<DataFeed> {
-    const channel = new FeedChannel();
+  /**
+   * Opens the dataset, in `thread` where one is given: it outlives the feed and hands decoded pictures to the next.
+   * @throws PVLA_DATA_*, PVLA_NO_SAMPLES, PVLA_CAMERA, PVLA_INCOMPATIBLE
+   */
+  static async open(options: SampleStoreOptions, recipe: Recipe, seed: number, thread?: FeedThread): Promise<DataFeed> {
+    const isOwnThread = thread === undefined;
+    const used = thread ?? new FeedThread();
     try {
-      const info = (await channel.call({ type: "open", options, recipe, seed })) as FeedInfo;
-      return new DataFeed(channel, info, options.data.prefetch);
+      const info = (await used.call({ type: "open", options, recipe, seed })) as FeedInfo;
+      return new DataFeed(used, isOwnThread, info, options.data.prefetch);
     } catch (error) {
-      await channel.end();
+      if (isOwnThread) await used.end();
       throw error;
     }
   }
@@ -40,7 +44,7 @@ export class DataFeed {
   async prepare(spec: BatchSpec, samplesPerBatch: number, prefix?: FrozenPrefix): Promise<void> {
     this.#samplesPerBatch = samplesPerBatch;
     this.#prefix = prefix;
-    await this.#channel.call({ type: "spec", spec, cache: prefix?.setup });
+    await this.#thread.call({ type: "spec", spec, cache: prefix?.setup });
   }
 
   /** Feeds of batch `index`; the next ones are begun. */
@@ -68,8 +72,8 @@ export class DataFeed {
   }
 
   async close(): Promise<void> {
-    await this.#channel.call({ type: "close" }).catch(() => undefined);
-    await this.#channel.end();
+    await this.#thread.call({ type: "close" }).catch(() => undefined);
+    if (this.#isOwnThread) await this.#thread.end();
   }
 
   /** Computes what the cache did not have, and has it kept. */
@@ -77,7 +81,7 @@ export class DataFeed {
     if (!("report" in batch)) return batch.feeds;
     const computed = await this.#prefix!.fill(batch);
     if (computed !== undefined)
-      this.#channel
+      this.#thread
         .call(
           { type: "keep", ...computed },
           computed.rows.map(({ buffer }) => buffer),
@@ -88,52 +92,6 @@ export class DataFeed {
 
   #call(index: number, type: "batch" | "describe"): Promise<unknown> {
     const count = this.#samplesPerBatch;
-    return this.#channel.call({ type, firstVisit: index * count, count });
-  }
-}
-
-/** Requests to the worker and their answers. */
-class FeedChannel {
-  readonly #worker: Worker;
-  readonly #waiting = new Map<number, { resolve: (value: unknown) => void; reject: (error: unknown) => void }>();
-  #nextId = 0;
-  #ended: Error | undefined;
-
-  constructor() {
-    const { url, options } = workerEntry(import.meta.url, "./feed-worker").thread;
-    this.#worker = new Worker(url, options);
-    this.#worker.on("message", ({ id, value, error }: FeedReply) => {
-      const waiting = this.#waiting.get(id);
-      this.#waiting.delete(id);
-      if (error === undefined) waiting?.resolve(value);
-      else if (error.code === "PVLA_FEED") waiting?.reject(feedCrashed(error.message));
-      else waiting?.reject(new PixelVlaError(error.code, error.message, error.facts));
-    });
-    this.#worker.on("error", (error: unknown) => {
-      this.#fail(feedCrashed(error instanceof Error ? error.message : String(error), error));
-    });
-    this.#worker.on("exit", (code) => this.#fail(feedCrashed(`the worker ended with status ${code}`)));
-  }
-
-  call(body: RequestBody, transfer: readonly ArrayBuffer[] = []): Promise<unknown> {
-    const id = this.#nextId++;
-    return new Promise((resolve, reject) => {
-      if (this.#ended !== undefined) {
-        reject(this.#ended);
-        return;
-      }
-      this.#waiting.set(id, { resolve, reject });
-      this.#worker.postMessage({ id, ...body }, transfer);
-    });
-  }
-
-  async end(): Promise<void> {
-    await this.#worker.terminate();
-  }
-
-  #fail(error: Error): void {
-    this.#ended ??= error;
-    for (const { reject } of this.#waiting.values()) reject(error);
-    this.#waiting.clear();
+    return this.#thread.call({ type, firstVisit: index * count, count });
   }
 }

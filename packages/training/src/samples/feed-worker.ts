@@ -17,7 +17,7 @@ let cached: CachedBatches | undefined;
 
 async function open(options: SampleStoreOptions, recipe: Recipe, seed: number): Promise<FeedInfo> {
   text = recipeText(recipe, builtinRegistry());
-  store = await SampleStore.open(options);
+  store = await SampleStore.open(options, store);
   sampler = new Sampler(store.frames, { seed, mixEpisodes: options.data.mixEpisodes });
   const { info, damage } = store.dataset;
   return {
@@ -79,7 +79,8 @@ async function answer(request: FeedRequest): Promise<{ value: unknown; transfer?
     }
     case "close":
       cached?.close();
-      await store?.close();
+      cached = undefined;
+      await store?.close(); // its pictures stay for the next feed
       return { value: undefined };
   }
 }

@@ -78,21 +78,26 @@ export class SampleStore {
     options: SampleStoreOptions,
     scan: Scan,
     annotations: EpisodeAnnotationCache | undefined,
+    earlier: SampleStore | undefined,
   ) {
     this.dataset = dataset;
     this.camera = camera;
     this.#options = options;
-    this.#images = new ByteCache(options.data.cacheMb * 2 ** 20);
     this.#annotations = annotations;
     this.frames = scan.frames;
     this.fingerprint = scan.fingerprint;
+    const hasThem = earlier !== undefined && earlier.#picturesKey === this.#picturesKey;
+    this.#images = hasThem ? earlier.#images : new ByteCache(options.data.cacheMb * 2 ** 20);
     this.statistics = options.statistics ?? scan.statistics;
     const normalised = scan.actions.map((action) => this.#normalised(action));
     this.baseline = constantBaseline(normalised, options.shape.actionDim, options.shape.chunkSize);
   }
 
-  /** @throws PVLA_DATA_*, PVLA_NO_SAMPLES, PVLA_CAMERA, PVLA_INCOMPATIBLE */
-  static async open(options: SampleStoreOptions): Promise<SampleStore> {
+  /**
+   * @param earlier a store whose decoded pictures are taken over where they are the same
+   * @throws PVLA_DATA_*, PVLA_NO_SAMPLES, PVLA_CAMERA, PVLA_INCOMPATIBLE
+   */
+  static async open(options: SampleStoreOptions, earlier?: SampleStore): Promise<SampleStore> {
     const dataset = await openSplit(options.dataset, options.data);
     const { info } = dataset;
     const camera = options.data.camera ?? info.primaryCamera;
@@ -110,7 +115,7 @@ export class SampleStore {
     const annotations = await EpisodeAnnotationCache.open(options);
     const scan = await scanDataset(dataset, options, annotations);
     if (scan.frames.every((n) => n === 0)) throw noSamples(options.dataset, options.shape.usesAnnotations);
-    return new SampleStore(dataset, camera, options, scan, annotations);
+    return new SampleStore(dataset, camera, options, scan, annotations, earlier);
   }
 
   /** The sample of frame `frameIndex` of the `position`-th listed episode; its picture is read only where it is asked for. */
@@ -148,6 +153,12 @@ export class SampleStore {
   async close(): Promise<void> {
     await this.#annotations?.close();
     await this.dataset.close();
+  }
+
+  /** What decoded and fitted pictures depend on. */
+  get #picturesKey(): string {
+    const { dataset, shape, data } = this.#options;
+    return JSON.stringify([dataset, this.fingerprint, this.camera, shape.image, data.cacheMb]);
   }
 
   #imageOf(episode: Episode, frameIndex: number): Promise<Uint8Array> {

@@ -12,6 +12,7 @@ import { prepareFeed, type PreparedTraining } from "../prefix-cache/prepare-feed
 import { checkRecipe, type TrainingRecipe } from "../recipe/load-recipe.ts";
 import { builtinRegistry } from "../recipe/registry.ts";
 import { DataFeed } from "../samples/data-feed.ts";
+import { FeedThread } from "../samples/feed-thread.ts";
 import { batchSpec, sampleShape } from "../samples/for-recipe.ts";
 import type { DatasetStatistics } from "../samples/statistics.ts";
 import { buildTraining, optimizerConfig, type BuiltTraining } from "./build-program.ts";
@@ -35,8 +36,8 @@ export interface TrainRunOptions {
   readonly onEvent?: (event: TrainEvent) => void;
   /** What the doctor said before the launch; kept in the run's results. */
   readonly doctor?: DoctorReport;
-  /** The job whose pretraining this is: its commands count here too, and it shows the progress. */
-  readonly parent?: JobWriter;
+  /** The run whose pretraining this is: its commands count here too, it shows the progress, and its thread reads the dataset. */
+  readonly parent?: { readonly job: JobWriter; readonly feedThread: FeedThread };
 }
 
 /**
@@ -77,6 +78,7 @@ class TrainRun {
   readonly #recipe: TrainingRecipe;
   readonly #options: TrainRunOptions;
   readonly #emit: (event: TrainEvent) => void;
+  readonly #feedThread: FeedThread;
   #feed: DataFeed | undefined;
   #evaluationFeed: DataFeed | undefined;
   #session: TrainSession | undefined;
@@ -93,7 +95,8 @@ class TrainRun {
     this.#job = job;
     this.#recipe = recipe;
     this.#options = options;
-    this.#commands = new CommandWatch([job, options.parent], options.signal);
+    this.#feedThread = options.parent?.feedThread ?? new FeedThread();
+    this.#commands = new CommandWatch([job, options.parent?.job], options.signal);
     this.#earlyStop = new EarlyStop(recipe.training.evaluation.patience);
     this.#emit = (event) => options.onEvent?.(event);
   }
@@ -125,7 +128,7 @@ class TrainRun {
         this.#emit({ type: "halved", step: report.step, workedS: this.#job.workedS, l1: recentLoss, baselineL1 });
       }
       this.#job.progress(report.step, "training");
-      this.#options.parent?.progress(0, `pretraining ${report.step} of ${steps}`);
+      this.#options.parent?.job.progress(0, `pretraining ${report.step} of ${steps}`);
       this.#emit({
         type: "step",
         step: report.step,
@@ -160,6 +163,7 @@ class TrainRun {
     this.#gpus.close();
     await Promise.all([this.#session?.dispose(), this.#feed?.close(), this.#evaluationFeed?.close()]);
     await this.#prepared?.prefix?.dispose();
+    if (this.#options.parent === undefined) await this.#feedThread.end();
   }
 
   /** Pretrains the encoders where the recipe asks for it and the run itself has not begun. */
@@ -174,7 +178,7 @@ class TrainRun {
       dir: pretraining.dir,
       config: pretraining.config,
       resume: pretraining.isBegun,
-      parent: this.#job,
+      parent: { job: this.#job, feedThread: this.#feedThread },
       ...(signal === undefined ? {} : { signal }),
       ...(onEvent === undefined ? {} : { onEvent }),
     });
@@ -186,7 +190,7 @@ class TrainRun {
     const latest = this.#job.isResumed ? findLatestCheckpoint(this.#options.dir) : undefined;
     const saved = latest === undefined ? undefined : readTrainCheckpoint(latest.dir);
     const statistics = saved?.statistics ?? givenStatistics(training);
-    const feed = (this.#feed = await this.#openFeed(training.data, statistics));
+    const feed = (this.#feed = await this.#openFeed(training.data, statistics, this.#feedThread));
     const { info } = feed;
     if (saved !== undefined && saved.progress.fingerprint !== info.fingerprint) {
       const short = (text: string) => text.slice(0, 12);
@@ -261,7 +265,11 @@ class TrainRun {
     return values;
   }
 
-  #openFeed(data: TrainingRecipe["training"]["data"], statistics?: DatasetStatistics): Promise<DataFeed> {
+  #openFeed(
+    data: TrainingRecipe["training"]["data"],
+    statistics: DatasetStatistics | undefined,
+    thread?: FeedThread,
+  ): Promise<DataFeed> {
     const { recipe, training } = this.#recipe;
     return DataFeed.open(
       {
@@ -272,6 +280,7 @@ class TrainRun {
       },
       recipe,
       training.seed,
+      thread,
     );
   }
 
