@@ -106,6 +106,13 @@ export const trainingOptionsSchema = z.strictObject({
       camera: z.string().nullable().default(null).describe("Camera key; null: the dataset's third-person camera"),
       cacheMb: z.number().positive().default(512).describe("Memory for decoded images, MB"),
       mixEpisodes: z.int().positive().default(256).describe("Episodes whose frames are shuffled together"),
+      firstFrameVisits: z
+        .int()
+        .positive()
+        .default(1)
+        .describe(
+          "Visits of an episode's first frame in an epoch; more where only mask or prompt tell alike objects apart, before the arm's motion does",
+        ),
       prefetch: z.int().positive().default(3).describe("Batches prepared ahead"),
       gripper: z
         .enum(["unit", "signed"])

@@ -9,7 +9,7 @@ export function trainView(progress: Progress): (event: TrainEvent) => void {
     switch (event.type) {
       case "opened":
         baselineL1 = event.baselineL1;
-        progress.line(`dataset ${event.dataset}: ${event.nEpisodes} episodes, ${event.nSamples} frames`);
+        progress.line(`dataset ${event.dataset}: ${event.nEpisodes} episodes, ${event.nFrames} frames`);
         progress.line(`best constant prediction: L1 ${event.baselineL1.toFixed(4)} (normalised)`);
         for (const text of event.damage) progress.line(text);
         return;

@@ -13,6 +13,9 @@ export interface FeedInfo {
   readonly fingerprint: string;
   readonly camera: string;
   readonly nEpisodes: number;
+  /** Frames to train on. */
+  readonly nFrames: number;
+  /** Visits of one epoch: more than frames where first frames are visited several times. */
   readonly nSamples: number;
   readonly statistics: DatasetStatistics;
   /** Mean L1 of the best constant prediction, normalised. */

@@ -18,7 +18,7 @@ let cached: CachedBatches | undefined;
 async function open(options: SampleStoreOptions, recipe: Recipe, seed: number): Promise<FeedInfo> {
   text = recipeText(recipe, builtinRegistry());
   store = await SampleStore.open(options, store);
-  sampler = new Sampler(store.frames, { seed, mixEpisodes: options.data.mixEpisodes });
+  sampler = new Sampler(store.frames, { seed, ...options.data });
   const { info, damage } = store.dataset;
   return {
     dataset: info.name,
@@ -26,6 +26,7 @@ async function open(options: SampleStoreOptions, recipe: Recipe, seed: number): 
     fingerprint: store.fingerprint,
     camera: store.camera,
     nEpisodes: store.frames.length,
+    nFrames: store.frames.reduce((sum, n) => sum + n, 0),
     nSamples: sampler.nSamples,
     statistics: store.statistics,
     baselineL1: store.baseline.l1,

@@ -19,6 +19,13 @@ test("every epoch visits every frame exactly once", () => {
   );
 });
 
+test("first frames are visited as often as asked, the others once; empty episodes never", () => {
+  const sampler = new Sampler([3, 0, 2], { seed: 1, mixEpisodes: 2, firstFrameVisits: 4 });
+  expect(sampler.nSamples).toBe(11);
+  const seen = Array.from({ length: 11 }, (_, i) => sampler.at(i)).map((s) => `${s.episode}/${s.frameIndex}`);
+  expect(seen.sort()).toEqual([...Array(4).fill("0/0"), "0/1", "0/2", ...Array(4).fill("2/0"), "2/1"]);
+});
+
 test("the sample of a visit does not depend on which visits were asked before", () => {
   fc.assert(
     fc.property(frameCounts, fc.nat(200), (frames, visit) => {

@@ -11,6 +11,8 @@ export interface SamplerOptions {
   readonly seed: number;
   /** Episodes whose frames are shuffled together; bounds how many must be at hand. */
   readonly mixEpisodes: number;
+  /** How often an epoch visits each episode's first frame; default 1. */
+  readonly firstFrameVisits?: number;
 }
 
 interface Epoch {
@@ -22,21 +24,23 @@ interface Epoch {
 }
 
 /**
- * The order in which frames are visited, as a pure function of the visit number: every epoch visits each frame once,
- * episodes shuffled, and frames shuffled within blocks of episodes. Nothing needs saving to resume.
+ * The order in which frames are visited, as a pure function of the visit number: every epoch visits each frame once
+ * (first frames as often as asked), episodes shuffled, and frames shuffled within blocks of episodes. Nothing needs saving to resume.
  */
 export class Sampler {
+  /** Visits of one epoch. */
   readonly nSamples: number;
-  readonly #frames: readonly number[];
-  readonly #options: SamplerOptions;
+  readonly #visits: readonly number[];
+  readonly #options: Required<SamplerOptions>;
   #epoch: Epoch | undefined;
   #block: { readonly epoch: number; readonly block: number; readonly samples: readonly SampleRef[] } | undefined;
 
   /** @param frames frames of each episode */
   constructor(frames: readonly number[], options: SamplerOptions) {
-    this.#frames = frames;
-    this.#options = options;
-    this.nSamples = frames.reduce((sum, n) => sum + n, 0);
+    const { firstFrameVisits = 1 } = options;
+    this.#options = { ...options, firstFrameVisits };
+    this.#visits = frames.map((n) => (n === 0 ? 0 : n - 1 + firstFrameVisits));
+    this.nSamples = this.#visits.reduce((sum, n) => sum + n, 0);
   }
 
   /** The sample of visit `visit` (0, 1, 2, …). */
@@ -51,10 +55,10 @@ export class Sampler {
   #epochAt(index: number): Epoch {
     if (this.#epoch?.index === index) return this.#epoch;
     const { seed, mixEpisodes } = this.#options;
-    const order = new Random(`${seed}:episodes:${index}`).shuffled(this.#frames.map((_, episode) => episode));
+    const order = new Random(`${seed}:episodes:${index}`).shuffled(this.#visits.map((_, episode) => episode));
     const starts = [0];
     for (let first = 0; first < order.length; first += mixEpisodes) {
-      const inBlock = order.slice(first, first + mixEpisodes).reduce((sum, episode) => sum + this.#frames[episode]!, 0);
+      const inBlock = order.slice(first, first + mixEpisodes).reduce((sum, episode) => sum + this.#visits[episode]!, 0);
       starts.push(starts.at(-1)! + inBlock);
     }
     return (this.#epoch = { index, order, starts });
@@ -62,10 +66,13 @@ export class Sampler {
 
   #blockSamples(epoch: Epoch, block: number): readonly SampleRef[] {
     if (this.#block?.epoch === epoch.index && this.#block.block === block) return this.#block.samples;
-    const { seed, mixEpisodes } = this.#options;
+    const { seed, mixEpisodes, firstFrameVisits } = this.#options;
     const episodes = epoch.order.slice(block * mixEpisodes, (block + 1) * mixEpisodes);
     const inOrder = episodes.flatMap((episode) =>
-      Array.from({ length: this.#frames[episode]! }, (_, frameIndex): SampleRef => ({ episode, frameIndex })),
+      Array.from({ length: this.#visits[episode]! }, (_, k): SampleRef => ({
+        episode,
+        frameIndex: Math.max(0, k - firstFrameVisits + 1),
+      })),
     );
     const samples = new Random(`${seed}:frames:${epoch.index}:${block}`).shuffled(inOrder);
     this.#block = { epoch: epoch.index, block, samples };

@@ -4,7 +4,7 @@ export type TrainEvent =
       readonly type: "opened";
       readonly dataset: string;
       readonly nEpisodes: number;
-      readonly nSamples: number;
+      readonly nFrames: number;
       /** Mean L1 of the best constant prediction over the training frames, normalised. */
       readonly baselineL1: number;
       readonly damage: readonly string[];

@@ -201,10 +201,10 @@ class TrainRun {
         this.#options.dir,
       );
     }
-    const { dataset, nEpisodes, nSamples, baselineL1, damage } = info;
-    this.#emit({ type: "opened", dataset, nEpisodes, nSamples, baselineL1, damage });
+    const { dataset, nEpisodes, nFrames, baselineL1, damage } = info;
+    this.#emit({ type: "opened", dataset, nEpisodes, nFrames, baselineL1, damage });
     this.#job.log(
-      `dataset ${dataset}: ${nEpisodes} episodes, ${nSamples} frames; best constant prediction L1 ${baselineL1.toFixed(4)}`,
+      `dataset ${dataset}: ${nEpisodes} episodes, ${nFrames} frames; best constant prediction L1 ${baselineL1.toFixed(4)}`,
     );
     for (const text of damage) this.#job.log(text);
 
