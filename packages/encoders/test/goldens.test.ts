@@ -2,7 +2,18 @@ import { Graph, reshape, type Tensor } from "@pixelvla/core";
 import { dinov2Names, openvlaNames, samPromptNames, siglipNames } from "@pixelvla/data/checkpoints";
 import { goldenDifferences, openGolden, type GoldenDifference } from "@pixelvla/testing";
 import { expect, test } from "vitest";
-import { dinov2, embedMask, embedPoints, fusedDinoSiglip, fusedMlp, siglip } from "../src/index.ts";
+import {
+  dinov2,
+  embedMask,
+  embedPoints,
+  fusedDinoSiglip,
+  fusedMlp,
+  geluMlp,
+  linearProjector,
+  maskedMeanEncoder,
+  multiscale,
+  siglip,
+} from "../src/index.ts";
 
 // Tolerances of the issue: outputs to 2e-4, gradients to 1e-3, both relative to the largest value of the tensor.
 const OUTPUT = 2e-4;
@@ -160,6 +171,43 @@ test("sam's sparse and dense prompt embeddings equal the original's, points, box
   expectWithin(differences, OUTPUT);
   expectWithin(gradients, GRADIENT);
   expect(gradients.length).toBeGreaterThan(10);
+});
+
+test("the pixel-aware encoders equal Eq. (3) restated, an empty mask too; the projectors equal theirs", async () => {
+  const golden = await openGolden(folder, "pixel-parts");
+  const { batch: B, mask: side, hidden, width, tokens: np } = golden.json.config as Record<string, number>;
+  const graph = new Graph();
+  const level0 = graph.input("level0", "float32", [B!, 6, 6, 5]);
+  const level1 = graph.input("level1", "float32", [B!, 3, 3, 7]);
+  const mask = graph.input("mask", "float32", [B!, side!, side!]);
+  const tokens = graph.input("tokens", "float32", [B!, 4, 9]);
+  const levels = { levels: [level0, level1], mask };
+  const options = multiscale.options.parse({ levels: 2, width: hidden, tokens: np });
+  const part = (name: string, build: () => Tensor) => graph.within(name, build);
+  const { outputs, gradients } = await goldenDifferences({
+    golden,
+    graph,
+    // PyTorch's Sequential has a GELU at 1, as we do; PaliGemma's module calls its layer "linear", as we do.
+    names: (name) => [name],
+    feeds: {
+      level0: await golden.read("input.level0"),
+      level1: await golden.read("input.level1"),
+      mask: await golden.read("input.mask"),
+      tokens: await golden.read("input.tokens"),
+    },
+    outputs: {
+      multiscale: part("multiscale", () => multiscale.build(graph, levels, options, width!)),
+      maskedMean: part("maskedMean", () => maskedMeanEncoder.build(graph, levels, { tokens: np! }, width!)),
+      geluMlp: part("geluMlp", () => geluMlp.build(graph, tokens, geluMlp.options.parse({}), width!)),
+      paligemma: part("paligemma", () =>
+        linearProjector.build(graph, tokens, linearProjector.options.parse({}), width!),
+      ),
+    },
+    inputGradients: { level0, level1, tokens },
+  });
+  expectWithin(outputs, OUTPUT);
+  expectWithin(gradients, GRADIENT);
+  expect([outputs.length, gradients.length]).toEqual([4, 3 + 8 + 4 + 4 + 2]);
 });
 
 /** `[B, h, w, D]` -> `[B, h w, D]`. */

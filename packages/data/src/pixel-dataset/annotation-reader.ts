@@ -47,15 +47,16 @@ export class AnnotationReader {
 
   /** Annotations of an episode, or undefined if it is not there. @throws PVLA_PIXELS_DAMAGED, PVLA_PIXELS_SCHEMA, PVLA_MASK_DECODE */
   async episode(episodeIndex: number): Promise<StoredAnnotations | undefined> {
-    const stored = await this.#read(this.index, episodeIndex);
-    const edited = this.#edits === undefined ? undefined : await this.#read(this.#edits, episodeIndex);
-    if (stored === undefined || edited === undefined) return stored;
-    const byFrame = new Map(Array.from(edited.rawFrameIndex, (raw, i) => [raw, edited.annotations[i]]));
-    const annotations = stored.annotations.map((annotation, t) => {
-      const raw = stored.rawFrameIndex[t]!;
-      return byFrame.has(raw) ? byFrame.get(raw) : annotation;
-    });
-    return { annotations, rawFrameIndex: stored.rawFrameIndex };
+    return (await this.episodes([episodeIndex])).get(episodeIndex);
+  }
+
+  /** Annotations of several episodes, one query a file; those that are not there are left out. @throws as `episode` */
+  async episodes(episodeIndices: Iterable<number>): Promise<Map<number, StoredAnnotations>> {
+    const stored = await this.#read(this.index, episodeIndices);
+    if (this.#edits === undefined) return stored;
+    for (const [episodeIndex, edited] of await this.#read(this.#edits, [...stored.keys()]))
+      stored.set(episodeIndex, withEdits(stored.get(episodeIndex)!, edited));
+    return stored;
   }
 
   async close(): Promise<void> {
@@ -63,34 +64,56 @@ export class AnnotationReader {
     await this.#edits?.close();
   }
 
-  async #read(index: EpisodeIndex, episodeIndex: number): Promise<StoredAnnotations | undefined> {
-    const place = await index.fileOf(episodeIndex);
-    if (place === undefined) return undefined;
-    const { path } = place;
+  async #read(index: EpisodeIndex, episodeIndices: Iterable<number>): Promise<Map<number, StoredAnnotations>> {
+    const wanted = new Map<string, Map<number, number>>(); // file -> episode -> frames that its episode table promises
+    for (const episodeIndex of episodeIndices) {
+      const place = await index.fileOf(episodeIndex);
+      if (place === undefined) continue;
+      const inFile = wanted.get(place.path) ?? new Map<number, number>();
+      wanted.set(place.path, inFile.set(episodeIndex, place.nFrames));
+    }
+    const found = new Map<number, StoredAnnotations>();
+    for (const [path, inFile] of wanted)
+      for (const [episodeIndex, stored] of await this.#readFile(index, path, inFile)) found.set(episodeIndex, stored);
+    return found;
+  }
+
+  async #readFile(
+    index: EpisodeIndex,
+    path: string,
+    nFramesOf: ReadonlyMap<number, number>,
+  ): Promise<Map<number, StoredAnnotations>> {
     const migrate = await this.#migrationOf(index, path);
     const frame = index.kind === "sidecar" ? "frame_index" : `"raw.frame_index"`;
     let rows: Record<string, unknown>[];
     try {
       rows = await index.database.rows(
-        `SELECT ${frame} AS raw_frame, COLUMNS(c -> c LIKE 'annotation.%') FROM read_parquet(${sqlList([path])}) WHERE episode_index = ? ORDER BY frame_index`,
-        [episodeIndex],
+        `SELECT episode_index AS episode, ${frame} AS raw_frame, COLUMNS(c -> c LIKE 'annotation.%') FROM read_parquet(${sqlList([path])}) WHERE episode_index IN (${[...nFramesOf.keys()].join()}) ORDER BY episode_index, frame_index`,
       );
     } catch (cause) {
       throw damagedStore(path, firstLine(cause));
     }
-    if (rows.length !== place.nFrames)
-      throw damagedStore(
-        path,
-        `${rows.length} frames of episode ${episodeIndex}, its episode table promises ${place.nFrames}`,
-      );
-    const annotations = rows.map((row, t): FrameAnnotation | undefined => {
-      const where = `${path}, episode ${episodeIndex}, frame ${t}`;
-      const current = migrate(row);
-      const missing = ANNOTATION_COLUMNS.find(({ name }) => !(name in current));
-      if (missing !== undefined) throw damagedStore(path, `no column "${missing.name}"`);
-      return annotationFromRow(current, where);
-    });
-    return { annotations, rawFrameIndex: Int32Array.from(rows, (row) => Number(row["raw_frame"])) };
+    const byEpisode = new Map<number, Record<string, unknown>[]>([...nFramesOf.keys()].map((key) => [key, []]));
+    for (const row of rows) byEpisode.get(Number(row["episode"]))!.push(row);
+    return new Map(
+      [...nFramesOf].map(([episodeIndex, nFrames]) => {
+        const own = byEpisode.get(episodeIndex)!;
+        if (own.length !== nFrames)
+          throw damagedStore(
+            path,
+            `${own.length} frames of episode ${episodeIndex}, its episode table promises ${nFrames}`,
+          );
+        const annotations = own.map((row, t): FrameAnnotation | undefined => {
+          const where = `${path}, episode ${episodeIndex}, frame ${t}`;
+          const current = migrate(row);
+          const missing = ANNOTATION_COLUMNS.find(({ name }) => !(name in current));
+          if (missing !== undefined) throw damagedStore(path, `no column "${missing.name}"`);
+          return annotationFromRow(current, where);
+        });
+        const rawFrameIndex = Int32Array.from(own, (row) => Number(row["raw_frame"]));
+        return [episodeIndex, { annotations, rawFrameIndex }];
+      }),
+    );
   }
 
   async #migrationOf(index: EpisodeIndex, path: string): Promise<(row: AnnotationRow) => AnnotationRow> {
@@ -121,6 +144,16 @@ export async function openAnnotations(root: string): Promise<AnnotationReader> {
     `neither annotation columns nor a sidecar ${beside}`,
     "Annotate the dataset first",
   );
+}
+
+/** An episode's annotations with later edits of some frames on top. */
+function withEdits(stored: StoredAnnotations, edited: StoredAnnotations): StoredAnnotations {
+  const byFrame = new Map(Array.from(edited.rawFrameIndex, (raw, i) => [raw, edited.annotations[i]]));
+  const annotations = stored.annotations.map((annotation, t) => {
+    const raw = stored.rawFrameIndex[t]!;
+    return byFrame.has(raw) ? byFrame.get(raw) : annotation;
+  });
+  return { annotations, rawFrameIndex: stored.rawFrameIndex };
 }
 
 const firstLine = (cause: unknown) => `it cannot be read (${(cause as Error).message.split("\n")[0] ?? ""})`;

@@ -42,7 +42,8 @@ type SamOptions = z.output<typeof options>;
 
 /**
  * SAM's prompt encoder and an MLP: points, sampled line points, box corners and masks, mixed and padded -> E_s.
- * One token per prompt point and, if `maskToken`, one for the mask: the coverage-weighted mean of SAM's dense embedding.
+ * One token per prompt point and, if `maskToken`, one for the mask: the coverage-weighted mean of SAM's dense embedding and
+ * dense positional encoding (its decoder adds the latter to the image): the first alone is the same wherever the mask lies.
  *
  * Source: PixelVLA §4.1 (visual prompting encoder); SAM's `PromptEncoder`, names and numerics.
  * Paper silent: how a mask becomes tokens, and Ns. Coordinates are fractions of the fitted image, so they move with it.
@@ -111,7 +112,7 @@ export function embedMask(
   });
 }
 
-/** Dense embedding averaged over the mask's cells (over all cells when it is empty), and whether there is a mask. */
+/** Dense embedding and position features averaged over the mask's cells (over all cells when it is empty), and whether there is a mask. */
 function maskSummary(g: Graph, mask: Tensor, parsed: SamOptions): { token: Tensor; valid: Tensor } {
   const b = mask.shape[0]!;
   const side = parsed.maskInput;
@@ -123,8 +124,19 @@ function maskSummary(g: Graph, mask: Tensor, parsed: SamOptions): { token: Tenso
   const area = reduceSum(coverage, [2], true); // [B, 1, 1]
   const present = greater(area, 1e-6);
   const weights = where(present, div(coverage, max(area, 1e-6)), 1 / cells);
-  const pooled = matmul(weights, reshapeToCells(dense, parsed.width, cells)); // [B, 1, D]
+  const placed = add(reshapeToCells(dense, parsed.width, cells), densePositions(g, side / 4, parsed.width));
+  const pooled = matmul(weights, placed); // [B, 1, D]
   return { token: pooled, valid: reshape(cast(present, "float32"), [b, 1]) };
+}
+
+/** Position features of the cells' centres, row by row: `[1, s * s, D]`, SAM's `get_dense_pe`. */
+function densePositions(g: Graph, side: number, width: number): Tensor {
+  const values = new Float32Array(2 * side * side);
+  for (let cell = 0; cell < side * side; cell++) {
+    values[2 * cell] = ((cell % side) + 0.5) / side;
+    values[2 * cell + 1] = (Math.floor(cell / side) + 0.5) / side;
+  }
+  return g.reusing(() => positionFeatures(g, g.constant("float32", [1, side * side, 2], values), width));
 }
 
 /** `[B, D, s, s]` -> `[B, cells, D]`. */

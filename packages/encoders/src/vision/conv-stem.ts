@@ -24,7 +24,9 @@ const options = z.strictObject({
   positions: z
     .boolean()
     .default(false)
-    .describe("Add a learned map of the token's place (Fourier code of row and column): backbones only know the order"),
+    .describe(
+      "Add a learned map of the token's place (Fourier code of row and column) to tokens and deepest level: backbones only know the order",
+    ),
 });
 
 /**
@@ -49,8 +51,10 @@ export const convStem = defineVisionEncoder({
     const map = transpose(x, [0, 2, 3, 1]);
     const [, rows, columns] = map.shape as [number, number, number, number];
     const seen = reshape(map, [b, rows * columns, width]);
-    const tokens = positions ? add(seen, linear(g, placeCode(g, rows, columns), width, "positions")) : seen;
-    return { tokens, levels: [...levels.slice(0, -1), map] };
+    if (!positions) return { tokens: seen, levels: [...levels.slice(0, -1), map] };
+    const tokens = add(seen, linear(g, placeCode(g, rows, columns), width, "positions"));
+    // The deepest level carries the place as a ViT's features do: what is pooled over a mask says where the mask is.
+    return { tokens, levels: [...levels.slice(0, -1), reshape(tokens, map.shape)] };
   },
 });
 

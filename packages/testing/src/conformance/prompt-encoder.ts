@@ -90,6 +90,23 @@ export function promptEncoderConformance(plugin: PromptEncoderPlugin, options: o
       expect(largestDifference(token(reordered, 1), token(plain, 0))).toBeLessThan(1e-5);
     });
 
+    test("the place of a mask matters, not its shape alone", async () => {
+      const { g, tokens, valid } = build();
+      const none = { points: points(), labels: labelsOf(padding, padding, padding, padding) };
+      const away = nothing().map((_, i) => (i % IMAGE >= 8 && Math.floor(i / IMAGE) % IMAGE >= 8 ? 1 : 0));
+      const [found, moved] = await runGraphs(
+        g,
+        { tokens, valid },
+        { ...none, mask: square() },
+        { ...none, mask: away },
+      );
+      for (let i = 0; i < count; i++) {
+        if (found["valid"]![i] !== 1) continue;
+        const token = (result: typeof found) => result["tokens"]!.subarray(i * OUTPUT, (i + 1) * OUTPUT);
+        expect(largestDifference(token(moved), token(found))).toBeGreaterThan(1e-3);
+      }
+    });
+
     test("no sample of a batch sees another", async () => {
       const { g, tokens } = build();
       const feeds = randomFeeds(g, { points: points(), mask: square() });

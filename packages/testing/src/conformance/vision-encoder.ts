@@ -62,6 +62,18 @@ export function visionEncoderConformance(plugin: VisionEncoderPlugin, options: o
       }
     });
 
+    test("in an image that is everywhere the same the deepest cells still differ: what is pooled over a mask says where it lies", async () => {
+      const { g, levels } = build();
+      const deepest = levels.at(-1)!;
+      const [, rows, columns, width] = deepest.shape as [number, number, number, number];
+      const { deepest: found } = (await runGraphs(g, { deepest }, { image: grey() }))[0];
+      const cell = (row: number, column: number) =>
+        found!.subarray((row * columns + column) * width, (row * columns + column + 1) * width);
+      const [row, column] = [rows >> 1, columns >> 1]; // away from the border, which padding tells apart
+      expect(largestDifference(cell(row, column), cell(row - 1, column))).toBeGreaterThan(1e-3);
+      expect(largestDifference(cell(row, column), cell(row, column - 1))).toBeGreaterThan(1e-3);
+    });
+
     test("everything in it learns", async () => {
       const { g, tokens, levels } = build();
       const { image } = randomFeeds(g);

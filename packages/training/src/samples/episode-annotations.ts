@@ -2,12 +2,15 @@ import { openAnnotations, type AnnotationReader, type Episode, type StoredAnnota
 import type { SampleStoreOptions } from "./sample-store.ts";
 import { fitAnnotation, type SampleAnnotation } from "./visual-prompts.ts";
 
+/** How many episodes a pass over the dataset reads with one query. */
+export const EPISODES_AT_ONCE = 64;
+
 /** Annotations of a dataset, mapped to the policy's image, by episode and frame. */
 export class EpisodeAnnotationCache {
   readonly #reader: AnnotationReader;
   readonly #options: SampleStoreOptions;
   readonly #stored = new Map<number, StoredAnnotations | undefined>();
-  readonly #fitted = new Map<string, SampleAnnotation | undefined>();
+  readonly #fitted = new Map<number, Map<number, SampleAnnotation | undefined>>();
 
   private constructor(reader: AnnotationReader, options: SampleStoreOptions) {
     this.#reader = reader;
@@ -32,13 +35,23 @@ export class EpisodeAnnotationCache {
   /** The target object at that very frame. */
   async at(episode: Episode, frame: number): Promise<SampleAnnotation | undefined> {
     const { shape } = this.#options;
-    const key = `${episode.episodeIndex}/${frame}`;
-    if (this.#fitted.has(key)) return this.#fitted.get(key);
-    const stored = await this.#episode(episode.episodeIndex);
-    const at = stored?.rawFrameIndex.indexOf(episode.rawFrameIndex[frame]!) ?? -1;
+    const { episodeIndex, rawFrameIndex } = episode;
+    const known = this.#fitted.get(episodeIndex);
+    if (known?.has(frame) === true) return known.get(frame);
+    const stored = await this.#episode(episodeIndex);
+    const at = stored?.rawFrameIndex.indexOf(rawFrameIndex[frame]!) ?? -1;
     const fitted = at < 0 ? undefined : fitAnnotation(stored!.annotations[at], shape.image);
-    this.#fitted.set(key, fitted);
+    this.#fitted.set(
+      episodeIndex,
+      (this.#fitted.get(episodeIndex) ?? new Map<number, typeof fitted>()).set(frame, fitted),
+    );
     return fitted;
+  }
+
+  /** Reads several episodes at once, which is many times faster than one by one. */
+  async read(episodeIndices: Iterable<number>): Promise<void> {
+    const found = await this.#reader.episodes(episodeIndices);
+    for (const episodeIndex of episodeIndices) this.#keep(episodeIndex, found.get(episodeIndex));
   }
 
   close(): Promise<void> {
@@ -47,12 +60,16 @@ export class EpisodeAnnotationCache {
 
   async #episode(episodeIndex: number): Promise<StoredAnnotations | undefined> {
     if (this.#stored.has(episodeIndex)) return this.#stored.get(episodeIndex);
-    const stored = await this.#reader.episode(episodeIndex);
+    return this.#keep(episodeIndex, await this.#reader.episode(episodeIndex));
+  }
+
+  #keep(episodeIndex: number, stored: StoredAnnotations | undefined): StoredAnnotations | undefined {
     this.#stored.set(episodeIndex, stored);
+    const limit = Math.max(this.#options.data.mixEpisodes + 1, EPISODES_AT_ONCE);
     for (const oldest of this.#stored.keys()) {
-      if (this.#stored.size <= this.#options.data.mixEpisodes + 1) break;
+      if (this.#stored.size <= limit) break;
       this.#stored.delete(oldest);
-      for (const key of this.#fitted.keys()) if (key.startsWith(`${oldest}/`)) this.#fitted.delete(key);
+      this.#fitted.delete(oldest);
     }
     return stored;
   }

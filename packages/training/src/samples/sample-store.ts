@@ -3,7 +3,7 @@ import { openDataset, type Dataset, type Episode } from "@pixelvla/data";
 import { dimensionMismatch, frameOutOfRange, noSamples, unknownCamera } from "../errors.ts";
 import type { TrainingOptions } from "../training-options.ts";
 import { ByteCache } from "./byte-cache.ts";
-import { EpisodeAnnotationCache } from "./episode-annotations.ts";
+import { EPISODES_AT_ONCE, EpisodeAnnotationCache } from "./episode-annotations.ts";
 import { actionChunk, type ActionChunk } from "./chunks.ts";
 import { constantBaseline, type ConstantBaseline } from "./constant-baseline.ts";
 import { fitImage, type ImageFit } from "./fit-image.ts";
@@ -218,7 +218,9 @@ async function scanDataset(
   const actions: Float32Array[] = [];
   const states: Float32Array[] = [];
   const hash = createHash("sha256");
-  for (const episodeIndex of dataset.episodeIndices) {
+  for (const [i, episodeIndex] of dataset.episodeIndices.entries()) {
+    if (shape.usesAnnotations && i % EPISODES_AT_ONCE === 0)
+      await annotations?.read(dataset.episodeIndices.slice(i, i + EPISODES_AT_ONCE));
     const episode = await dataset.episode(episodeIndex);
     const { nFrames, action, state, task } = episode;
     // Episodes whose target was not found carry no pixel-level supervision: they are left out.
