@@ -66,3 +66,26 @@ test("a sidecar's writer refuses overlapping additions too", async () => {
   expect(await first).toBe(true);
   await dataset.close();
 });
+
+test("episodes read one after the other, in jumps or twice are the same", async () => {
+  const root = join(folder, "walk");
+  const writer = await PixelDatasetWriter.open(root, syntheticLayout());
+  for (let i = 0; i < 9; i++) {
+    await writer.add(syntheticEpisode(i));
+    if (i % 4 === 3) await writer.commit(); // several data files
+  }
+  await writer.close();
+  const read = async (order: readonly number[]) => {
+    const dataset = await openPixelDataset(root);
+    const found = new Map<number, unknown>();
+    for (const i of order) {
+      const { rawAction, rawFrameIndex, timestampS, rawGripper, nRawFrames, split, task } = await dataset.episode(i);
+      found.set(i, { rawAction, rawFrameIndex, timestampS, rawGripper, nRawFrames, split, task });
+    }
+    await dataset.close();
+    return [...found].sort(([a], [b]) => a - b);
+  };
+  const inOrder = await read([0, 1, 2, 3, 4, 5, 6, 7, 8]);
+  expect(await read([8, 3, 0, 6, 2, 7, 1, 5, 4])).toEqual(inOrder);
+  expect(await read([2, 3, 4, 5, 4, 3, 0, 1, 2, 6, 7, 8])).toEqual(inOrder);
+});

@@ -3,6 +3,9 @@ import { ByteWriter, ParquetWriter } from "hyparquet-writer";
 import type { SchemaElement } from "hyparquet";
 import { cannotWrite } from "./errors.ts";
 
+/** A page is the least that is read: of pictures, no more than a few at a time. */
+const PAGE_BYTES = 1 << 16;
+
 /** Values of one column, one entry a row; lists as arrays or typed arrays. */
 export interface ColumnValues {
   readonly name: string;
@@ -48,6 +51,7 @@ export function writeParquet(
           ...(compress ? {} : { codec: "UNCOMPRESSED" as const, statistics: false }),
         })),
         rowGroupSize: Math.max(1, columns[0]?.data.length ?? 1),
+        pageSize: PAGE_BYTES,
       });
     void parquet.finish();
     fsyncSync(descriptor);

@@ -1,4 +1,3 @@
-import { join } from "node:path";
 import type {
   Damage,
   Dataset,
@@ -11,11 +10,11 @@ import type {
 } from "../episode.ts";
 import { openLerobot } from "../lerobot/open-lerobot.ts";
 import { EpisodeIndex } from "../queries/episode-index.ts";
-import { sqlList } from "../queries/duckdb.ts";
 import { CommitLog } from "./commit-log.ts";
 import { damagedStore, nothingThere } from "./errors.ts";
 import { cameraFeature, filePaths, type PixelLayout } from "./layout.ts";
 import type { PixelDatasetState } from "./dataset-info.ts";
+import { RecordedColumnsReader } from "./recorded-columns.ts";
 
 /**
  * Opens a pixel dataset as the dataset it was made from: same camera keys, splits, recorded actions, recorded frame
@@ -52,7 +51,7 @@ class PixelDataset implements Dataset {
   readonly episodeIndices: Int32Array;
   readonly #inner: Dataset;
   readonly #index: EpisodeIndex;
-  readonly #layout: PixelLayout;
+  readonly #recorded: RecordedColumnsReader;
   readonly #features: ReadonlyMap<string, string>;
 
   constructor(
@@ -64,7 +63,7 @@ class PixelDataset implements Dataset {
   ) {
     this.#inner = inner;
     this.#index = index;
-    this.#layout = layout;
+    this.#recorded = new RecordedColumnsReader(index, layout.rawActionSize);
     this.#features = new Map(layout.cameras.map(({ key }) => [key, cameraFeature(key)]));
     this.episodeIndices =
       wanted === undefined ? inner.episodeIndices : inner.episodeIndices.filter((i) => wanted.has(i));
@@ -126,45 +125,22 @@ class PixelDataset implements Dataset {
 
   async #restored(episode: Episode): Promise<Episode> {
     const { episodeIndex, nFrames } = episode;
-    const place = await this.#index.fileOf(episodeIndex);
-    if (place === undefined)
-      throw damagedStore(this.#index.root, `episode ${episodeIndex} is not in the episode table`);
-    const { database } = this.#index;
-    const frames = await database.rows(
-      `SELECT "raw.frame_index" AS frame, "raw.timestamp" AS time, "raw.action" AS action FROM read_parquet(${sqlList([place.path])}) WHERE episode_index = ? ORDER BY frame_index`,
-      [episodeIndex],
-    );
-    if (frames.length !== nFrames)
+    const recorded = await this.#recorded.of(episodeIndex);
+    const nRecorded = recorded.rawFrameIndex.length;
+    if (nRecorded !== nFrames)
       throw damagedStore(
-        place.path,
-        `${frames.length} frames of episode ${episodeIndex}, its episode table promises ${nFrames}`,
+        this.#index.root,
+        `${nRecorded} recorded frames of episode ${episodeIndex} beside ${nFrames} frames`,
       );
-    const table = place.path.replace(join(this.#index.root, "data"), join(this.#index.root, "meta", "episodes"));
-    const [signals = {}] = await database.rows(
-      `SELECT "raw/n_frames" AS n, "raw/gripper" AS gripper, "raw/gripper_command" AS command, "raw/opening" AS opening FROM read_parquet(${sqlList([table])}) WHERE episode_index = ?`,
-      [episodeIndex],
-    );
-    const size = this.#layout.rawActionSize;
-    const rawAction = new Float32Array(nFrames * size);
-    for (const [t, frame] of frames.entries()) rawAction.set([frame["action"] as number | number[]].flat(), t * size);
-    const signal = (name: string) =>
-      signals[name] === null || signals[name] === undefined ? undefined : Float32Array.from(signals[name] as number[]);
     const feature = (camera: string) => this.#features.get(camera) ?? camera;
     return {
       episodeIndex,
-      split: place.split,
+      ...recorded,
       task: episode.task,
       source: episode.source,
       nFrames,
-      nRawFrames: Number(signals["n"]),
       state: episode.state,
       action: episode.action,
-      rawAction,
-      rawFrameIndex: Int32Array.from(frames, (frame) => Number(frame["frame"])),
-      timestampS: Float64Array.from(frames, (frame) => Number(frame["time"])),
-      rawGripper: signal("gripper"),
-      rawGripperCommand: signal("command"),
-      rawOpening: signal("opening"),
       image: (camera: string, t: number): Promise<RgbImage> => episode.image(feature(camera), t),
       encodedImage: (camera: string, t: number): Promise<EncodedImage> => episode.encodedImage(feature(camera), t),
     };

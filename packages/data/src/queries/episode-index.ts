@@ -34,6 +34,14 @@ export interface IndexedEpisode {
   readonly decidedAt: string;
 }
 
+/** Where an episode's rows lie. */
+export interface EpisodePlace {
+  readonly path: string;
+  readonly nFrames: number;
+  readonly key: string;
+  readonly split: string;
+}
+
 /** Which episodes, in which order, which page. */
 export interface EpisodeQuery {
   readonly task?: string | undefined;
@@ -223,19 +231,27 @@ export class EpisodeIndex {
   }
 
   /** Data file that holds an episode's newest annotations, or undefined for an unknown episode. */
-  async fileOf(
-    episodeIndex: number,
-  ): Promise<{ path: string; nFrames: number; key: string; split: string } | undefined> {
-    const [row] = await this.#db.rows("SELECT file_index, n_frames, key, split FROM episodes WHERE episode_index = ?", [
-      episodeIndex,
-    ]);
-    if (row === undefined) return undefined;
-    return {
-      path: this.#dataFile(row["file_index"] as number),
-      nFrames: row["n_frames"] as number,
-      key: String(row["key"]),
-      split: String(row["split"]),
-    };
+  async fileOf(episodeIndex: number): Promise<EpisodePlace | undefined> {
+    return (await this.filesOf(episodeIndex, episodeIndex + 1)).get(episodeIndex);
+  }
+
+  /** The same for the episodes `first` to `end - 1`, in their order; unknown ones are left out. */
+  async filesOf(first: number, end: number): Promise<Map<number, EpisodePlace>> {
+    const rows = await this.#db.rows(
+      "SELECT episode_index, file_index, n_frames, key, split FROM episodes WHERE episode_index >= ? AND episode_index < ? ORDER BY episode_index",
+      [first, end],
+    );
+    return new Map(
+      rows.map((row) => [
+        row["episode_index"] as number,
+        {
+          path: this.#dataFile(row["file_index"] as number),
+          nFrames: row["n_frames"] as number,
+          key: String(row["key"]),
+          split: String(row["split"]),
+        },
+      ]),
+    );
   }
 
   /** Records a review decision. */

@@ -69,7 +69,7 @@ export class SampleStore {
   readonly camera: string;
   readonly #options: SampleStoreOptions;
   readonly #images: ByteCache;
-  readonly #episodes = new Map<number, Episode>();
+  readonly #episodes: Map<number, Episode>;
   readonly #annotations: EpisodeAnnotationCache | undefined;
 
   private constructor(
@@ -77,12 +77,14 @@ export class SampleStore {
     camera: string,
     options: SampleStoreOptions,
     scan: Scan,
+    episodes: Map<number, Episode>,
     annotations: EpisodeAnnotationCache | undefined,
     earlier: SampleStore | undefined,
   ) {
     this.dataset = dataset;
     this.camera = camera;
     this.#options = options;
+    this.#episodes = episodes;
     this.#annotations = annotations;
     this.frames = scan.frames;
     this.fingerprint = scan.fingerprint;
@@ -113,9 +115,10 @@ export class SampleStore {
     if (stateDim !== 0 && info.stateNames.length !== stateDim)
       throw dimensionMismatch(recipe, "state", info.stateNames.length, stateDim, "stateDim");
     const annotations = await EpisodeAnnotationCache.open(options);
-    const scan = await scanDataset(dataset, options, annotations);
+    const episodes = new Map<number, Episode>();
+    const scan = await scanDataset(dataset, options, annotations, episodes);
     if (scan.frames.every((n) => n === 0)) throw noSamples(options.dataset, options.shape.usesAnnotations);
-    return new SampleStore(dataset, camera, options, scan, annotations, earlier);
+    return new SampleStore(dataset, camera, options, scan, episodes, annotations, earlier);
   }
 
   /** The sample of frame `frameIndex` of the `position`-th listed episode; its picture is read only where it is asked for. */
@@ -208,20 +211,23 @@ interface Scan {
   readonly fingerprint: string;
 }
 
-/** One pass over all episodes' numbers; no image is decoded. */
+/** One pass over all episodes' numbers; no image is decoded. Keeps the episodes where a run has them all in memory anyway. */
 async function scanDataset(
   dataset: Dataset,
   { shape, data }: SampleStoreOptions,
   annotations: EpisodeAnnotationCache | undefined,
+  kept: Map<number, Episode>,
 ): Promise<Scan> {
   const frames: number[] = [];
   const actions: Float32Array[] = [];
   const states: Float32Array[] = [];
   const hash = createHash("sha256");
+  const keepsAll = dataset.info.nEpisodes <= data.mixEpisodes + 1;
   for (const [i, episodeIndex] of dataset.episodeIndices.entries()) {
-    if (shape.usesAnnotations && i % EPISODES_AT_ONCE === 0)
+    if ((shape.usesAnnotations || keepsAll) && i % EPISODES_AT_ONCE === 0)
       await annotations?.read(dataset.episodeIndices.slice(i, i + EPISODES_AT_ONCE));
     const episode = await dataset.episode(episodeIndex);
+    if (keepsAll) kept.set(episodeIndex, episode);
     const { nFrames, action, state, task } = episode;
     // Episodes whose target was not found carry no pixel-level supervision: they are left out.
     const isUsable = !shape.usesAnnotations || (await annotations?.shown(episode, 0)) !== undefined;
