@@ -22,6 +22,7 @@ export const startCommand = defineCommand({
     base: { type: "string", description: "Base checkpoint to start from: a shipped one, a run or a folder" },
     tasks: { type: "string", description: "Task families, separated by commas" },
     episodes: { type: "string", description: "Demonstrations of each family" },
+    duplicates: { type: "string", description: "Further picks where two objects look alike" },
     stage1Steps: { type: "string", description: "Train steps of stage 1" },
     stage2Steps: { type: "string", description: "Train steps of stage 2" },
     evaluationEpisodes: { type: "string", description: "Picks evaluated of each variant and arm" },
@@ -76,6 +77,7 @@ interface MainArgs {
   readonly base?: string | undefined;
   readonly tasks?: string | undefined;
   readonly episodes?: string | undefined;
+  readonly duplicates?: string | undefined;
   readonly stage1Steps?: string | undefined;
   readonly stage2Steps?: string | undefined;
   readonly evaluationEpisodes?: string | undefined;
@@ -106,6 +108,7 @@ async function planFrom(args: MainArgs): Promise<MainPlan> {
     ...(args.base === undefined ? {} : { base: args.base.includes("/") ? resolve(args.base) : args.base }),
     ...(args.tasks === undefined ? {} : { tasks: chosen("--tasks", args.tasks, TASKS) }),
     episodes: number("--episodes", args.episodes, DEFAULT_PLAN.episodes),
+    duplicates: args.duplicates === "0" ? 0 : number("--duplicates", args.duplicates, DEFAULT_PLAN.duplicates),
     stage1Steps: number("--stage1-steps", args.stage1Steps, DEFAULT_PLAN.stage1Steps),
     stage2Steps: number("--stage2-steps", args.stage2Steps, DEFAULT_PLAN.stage2Steps),
     evaluationEpisodes: number("--evaluation-episodes", args.evaluationEpisodes, DEFAULT_PLAN.evaluationEpisodes),

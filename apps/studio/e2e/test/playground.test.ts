@@ -4,7 +4,8 @@ import { axePath } from "./axe.ts";
 import { violationsInBothThemes } from "./both-themes.ts";
 import { clickInPicture, objectsInPicture } from "./objects-in-picture.ts";
 import { canRun, goTo, makeWorkspace, openBrowser, openStudio, startHost } from "./studio.ts";
-import { recordDemos, trainPixelPolicy } from "./tabletop.ts";
+import { angleDeg, layoutWithAlike, type SeenObject } from "./objects-alike.ts";
+import { recordDemos, runOfShippedPolicy, trainPixelPolicy } from "./tabletop.ts";
 
 /** Values of the chunk's last step as the small curves print them, by line and dimension. */
 async function chunkNow(page: Page, line: "A" | "demonstrated"): Promise<number[]> {
@@ -79,6 +80,40 @@ describe.skipIf(!canRun)("Playground", () => {
       await page.locator("[data-testid=draw-overlay][data-has-mask=false]").waitFor();
       await page.getByRole("textbox", { name: "Instruction" }).fill("put the mug in the basket");
       await expect.poll(async () => JSON.stringify(await chunkNow(page, "A"))).not.toBe(JSON.stringify(plain));
+    },
+  );
+
+  test(
+    "of two objects that look alike, the chunk turns to the one that was clicked",
+    { timeout: 240_000 },
+    async () => {
+      const workspace = makeWorkspace();
+      const { seed, alike, handM } = await layoutWithAlike();
+      await recordDemos(workspace, 1, "--variants=duplicate", `--first-seed=${seed}`);
+      await runOfShippedPolicy(workspace, "pixel");
+      const host = await startHost(workspace, { datasets: [] });
+      const page = await openStudio(await openBrowser(), host.url, { reducedMotion: "reduce" });
+      await goTo(page, "/playground");
+      await page.getByRole("button", { name: /^pixel/ }).waitFor();
+      await page.locator("[data-testid=chunk-3d][data-chunks='2']").waitFor({ timeout: 60_000 });
+      const way = async () => {
+        const text = (await page.locator("[data-testid=chunk-3d] [data-chunk=A]").getAttribute("title"))!;
+        const [x, y] = [...text.replaceAll("−", "-").matchAll(/-?\d+/g)].map(Number) as [number, number];
+        return [x, y] as const;
+      };
+      for (const [i, clicked] of alike.entries()) {
+        const before = JSON.stringify(await chunkNow(page, "A"));
+        await page.keyboard.press("Backspace");
+        await page.keyboard.press("1");
+        await clickInPicture(page, clicked.x, clicked.y);
+        await page.locator("[data-testid=draw-overlay][data-has-mask=true]").waitFor({ timeout: 30_000 });
+        await expect.poll(async () => JSON.stringify(await chunkNow(page, "A"))).not.toBe(before);
+        await page.locator("[data-busy=false]").waitFor();
+        const leads = await way();
+        const turnTo = ({ placeM: [x, y] }: SeenObject) => angleDeg(leads, [x - handM[0], y - handM[1]]);
+        expect(turnTo(clicked)).toBeLessThan(60);
+        expect(turnTo(clicked)).toBeLessThan(turnTo(alike[1 - i]!));
+      }
     },
   );
 });

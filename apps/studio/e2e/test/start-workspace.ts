@@ -13,7 +13,14 @@ export async function startWorkspace(): Promise<string> {
   else
     await runPixelvla(
       "start",
-      ...["--tasks=pick", "--episodes=14", "--stage1-steps=2", "--stage2-steps=3", "--evaluation-episodes=2"],
+      ...[
+        "--tasks=pick",
+        "--episodes=14",
+        "--duplicates=0",
+        "--stage1-steps=2",
+        "--stage2-steps=3",
+        "--evaluation-episodes=2",
+      ],
       `--workspace=${workspace}`,
       "--no-studio",
       "--json",

@@ -1,3 +1,4 @@
+import { basename } from "node:path";
 import type { Recipe } from "@pixelvla/core";
 import type { TrainProgressState } from "../checkpoint/train-checkpoint.ts";
 import type { DatasetStatistics } from "../samples/statistics.ts";
@@ -44,8 +45,9 @@ export function baseReadme(facts: BaseFacts): string {
     ...(command === undefined ? [] : [`| command | \`${command}\` (all options in recipe.yaml) |`]),
     `| seed | ${training.seed} |`,
     `| train steps | ${progress.step} of ${training.steps}, ${progress.samplesPerStep} samples each${pretrain} |`,
-    `| stage | ${training.stage} |`,
-    `| dataset | ${statistics.dataset}: ${statistics.num_trajectories} episodes, ${statistics.num_transitions} frames, fingerprint ${progress.fingerprint.slice(0, 12)} |`,
+    `| stage | ${training.stage}${training.init === null ? "" : `, from ${basename(training.init)}`} |`,
+    `| dataset | ${statistics.dataset}, fingerprint ${progress.fingerprint.slice(0, 12)} |`,
+    `| statistics | of ${statistics.num_trajectories} episodes, ${statistics.num_transitions} frames${training.data.statistics === "init" ? ", kept from there" : ""} |`,
     ...(workedS === undefined ? [] : [`| wall-clock time | ${Math.round(workedS)} s |`]),
     ...(typeof summary?.trainL1 === "number"
       ? [

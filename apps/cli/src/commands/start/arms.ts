@@ -14,7 +14,7 @@ export interface Arm {
   readonly promptName: string;
   readonly policy: (plan: MainPlan, paths: MainPaths) => string;
   readonly maskSource: MaskSource;
-  /** Only on seen objects: a control, not a result. */
+  /** Only on seen objects and where two look alike: a control, not a result. */
   readonly isControl?: boolean;
 }
 
@@ -82,7 +82,7 @@ export function evaluationsOf({ tasks, evaluationEpisodes }: MainPlan): Evaluati
   const others = tasks.filter((task) => task !== "pick");
   const half = Math.ceil(evaluationEpisodes / 2);
   return ARMS.flatMap((arm): Evaluation[] => {
-    const variants = PICKS.filter(({ variant }) => variant === "base" || arm.isControl !== true);
+    const variants = PICKS.filter(({ variant }) => variant !== "unseen-pair" || arm.isControl !== true);
     const picks = variants.map(({ variant: name }) => ({ name, episodes: evaluationEpisodes }));
     return [
       ...(tasks.includes("pick") ? [{ id: arm.name, arm, tasks: ["pick" as const], variants: picks }] : []),

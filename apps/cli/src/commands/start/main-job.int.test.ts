@@ -13,6 +13,7 @@ const SMALL: MainPlan = {
   ...DEFAULT_PLAN,
   tasks: ["pick", "put-on"],
   episodes: 4,
+  duplicates: 3,
   stage1Steps: 3,
   stage2Steps: 3,
   batchSize: 8,

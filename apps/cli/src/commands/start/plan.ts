@@ -13,6 +13,11 @@ export const mainPlanSchema = z.strictObject({
     .min(1)
     .describe("Task families that are recorded and evaluated; picks also on variants"),
   episodes: z.int().positive().describe("Demonstrations attempted of each task family"),
+  duplicates: z
+    .int()
+    .nonnegative()
+    .default(0)
+    .describe("Further picks attempted where two objects look alike: only mask or prompt says which one is meant"),
   stage1Steps: z.int().positive().describe("Train steps of continuous action training"),
   stage2Steps: z.int().positive().describe("Train steps of pixel-level enhancement"),
   batchSize: z.int().positive().describe("Samples of a train step"),
@@ -28,6 +33,7 @@ export const DEFAULT_PLAN: MainPlan = {
   base: "tabletop-openvla-tiny",
   tasks: ["pick", "put-on", "put-in"],
   episodes: 60,
+  duplicates: 60,
   stage1Steps: 150,
   stage2Steps: 700,
   batchSize: 64,

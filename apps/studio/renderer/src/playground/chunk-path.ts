@@ -1,3 +1,5 @@
+import { formatFixed } from "../text/format.ts";
+
 /** A chunk of actions as it is drawn. */
 export interface DrawnChunk {
   readonly label: string;
@@ -21,6 +23,12 @@ export function chunkPath(rows: DrawnChunk["rows"], origin: readonly number[]): 
     });
   }
   return positions;
+}
+
+/** Where a path leads, in words: "31 mm along x, −12 along y, −40 along z". */
+export function wayText(path: Float32Array): string {
+  const alongMm = [0, 1, 2].map((axis) => formatFixed(1000 * (path.at(axis - 3)! - path[axis]!), 0));
+  return `${alongMm[0]!} mm along x, ${alongMm[1]!} along y, ${alongMm[2]!} along z`;
 }
 
 /** Angle between the ways two chunks lead, degrees; undefined where one leads nowhere. */

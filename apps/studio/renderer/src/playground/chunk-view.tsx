@@ -3,7 +3,7 @@ import { Canvas } from "@react-three/fiber";
 import { useState } from "react";
 import type { ViewName } from "../datasets/player/path-scene.tsx";
 import { ErrorBoundary } from "../feedback/error-boundary.tsx";
-import type { DrawnChunk } from "./chunk-path.ts";
+import { chunkPath, wayText, type DrawnChunk } from "./chunk-path.ts";
 import { ChunkScene } from "./chunk-scene.tsx";
 
 const canDraw3D = () => document.createElement("canvas").getContext("webgl2") !== null;
@@ -62,8 +62,13 @@ export function ChunkView({
         <span data-axis="x">x</span>
         <span data-axis="y">y</span>
         <span data-axis="z">z</span>
-        {chunks.map(({ label, color }) => (
-          <span key={label} className="chunk-key">
+        {chunks.map(({ label, color, rows }) => (
+          <span
+            key={label}
+            className="chunk-key"
+            data-chunk={label}
+            title={`leads ${wayText(chunkPath(rows, origin))}`}
+          >
             <i style={{ background: `var(${color})` }} aria-hidden /> {label}
           </span>
         ))}

@@ -32,6 +32,9 @@ export const stage2Step: MainStep = {
     const { plan, paths } = context;
     return trainStage(context, paths.stage2, [
       "training.stage=stage2",
+      // The mask is read sooner where the attention it should lead to is taught; see docs/performance/tabletop-learning.md.
+      "training.auxiliary=[{name: grounding, weight: 0.5}]",
+      "training.data.promptDropout=0.2",
       `training.steps=${plan.stage2Steps}`,
       `training.init=${JSON.stringify(paths.stage1)}`,
     ]);
