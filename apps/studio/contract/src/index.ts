@@ -49,6 +49,7 @@ export {
   type RunPage,
   type RunProgress,
   type RunQuery,
+  type RunNews,
   type RunRow,
   type RunsChanged,
   type RunService,

@@ -266,9 +266,12 @@ export interface LiveEvent {
   readonly restarted: boolean;
 }
 
-/** What `runs.changes` yields: rows that are new or different, and ids that are gone. */
+/** How a job stands, as much as its watchers need: thousands of them are told of at once. */
+export type RunNews = Pick<RunRow, "runId" | "name" | "state" | "problem">;
+
+/** What `runs.changes` yields: jobs that are new or different, and ids that are gone. The first time all jobs. */
 export interface RunsChanged {
-  readonly rows: readonly RunRow[];
+  readonly rows: readonly RunNews[];
   readonly gone: readonly string[];
   readonly nTotal: number;
 }

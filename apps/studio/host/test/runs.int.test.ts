@@ -87,8 +87,9 @@ test("a live run's new points and log lines arrive; the table follows; a vanishe
   await vi.waitFor(() => {
     expect(live.flatMap(({ points }) => points["loss"]?.step ?? [])).toEqual([6]);
     expect(live.map(({ log }) => log).join("")).toBe("step 6\n");
-    expect(table.at(-1)!.rows[0]!.latest["loss"]).toBe(0.25);
+    expect(table.length).toBeGreaterThan(1);
   }, 5000);
+  expect((await client.runs.list.query({})).rows[0]!.latest["loss"]).toBe(0.25);
   makeJob(workspace, "second");
   await vi.waitFor(() => expect(table.at(-1)).toMatchObject({ nTotal: 2, rows: [{ name: "second" }] }), 5000);
   rmSync(run, { recursive: true });

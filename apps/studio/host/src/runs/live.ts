@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { JOB_FILES, readMetrics, type MetricsCursor, type MetricsRow } from "@pixelvla/jobs";
-import type { LiveEvent, RunsChanged } from "@pixelvla/studio-contract";
+import type { LiveEvent, RunNews, RunRow, RunsChanged } from "@pixelvla/studio-contract";
 import type { RunCatalog } from "./catalog.ts";
 import { fileInside, readWindow } from "./run-files.ts";
 
@@ -13,10 +13,21 @@ export async function* followRuns(catalog: RunCatalog, signal: AbortSignal): Asy
     const { changed, gone, version: next } = await catalog.changesSince(version);
     version = next;
     if (isFirst || changed.length > 0 || gone.length > 0)
-      yield { rows: changed.map(({ row }) => row), gone: isFirst ? [] : gone, nTotal: (await catalog.all()).length };
+      yield {
+        rows: changed.map(({ row }) => newsOf(row)),
+        gone: isFirst ? [] : gone,
+        nTotal: (await catalog.all()).length,
+      };
     await sleep(POLL_MS, undefined, { signal }).catch(() => undefined);
   }
 }
+
+const newsOf = ({ runId, name, state, problem }: RunRow): RunNews => ({
+  runId,
+  name,
+  state,
+  ...(problem === undefined ? {} : { problem }),
+});
 
 /** What is new of one run, twice a second while there is something. Metrics and log written before the call are not repeated. */
 export async function* followRun(catalog: RunCatalog, runId: string, signal: AbortSignal): AsyncGenerator<LiveEvent> {

@@ -16,6 +16,7 @@ export const activeJobs = createStore(0);
 export function useJobWatch(): void {
   const client = useQueryClient();
   const states = useRef(new Map<string, RunState>());
+  const hasHeard = useRef(false);
   const pending = useRef<ReturnType<typeof setTimeout>>(undefined);
   useEffect(() => () => clearTimeout(pending.current), []);
   useSubscription<RunsChanged>(
@@ -31,6 +32,9 @@ export function useJobWatch(): void {
       if (rows.length < 50) for (const { runId, name } of rows) learnName(runId, name);
       for (const runId of gone) states.current.delete(runId);
       activeJobs.set([...states.current.values()].filter(isActive).length);
+      const isFirst = !hasHeard.current;
+      hasHeard.current = true;
+      if (isFirst) return; // the lists were asked for a moment ago
       pending.current ??= setTimeout(() => {
         pending.current = undefined;
         void client.invalidateQueries({ queryKey: ["runs.list"] });
