@@ -18,7 +18,7 @@ export interface Arm {
   readonly isControl?: boolean;
 }
 
-/** The base plays by text alone; PixelVLA is shown a derived mask, the exact one, and as a control one on the wrong object. */
+/** The base plays by text alone; PixelVLA is shown a derived mask, one grown from a click, the exact one, and as a control one on the wrong object. */
 export const ARMS: readonly Arm[] = [
   {
     name: "base",
@@ -33,6 +33,13 @@ export const ARMS: readonly Arm[] = [
     promptName: "automatic mask",
     policy: (_, { stage2 }) => stage2,
     maskSource: "automatic",
+  },
+  {
+    name: "pixelvla-clicked",
+    policyName: "PixelVLA",
+    promptName: "mask from one click",
+    policy: (_, { stage2 }) => stage2,
+    maskSource: "clicked",
   },
   {
     name: "pixelvla-exact",

@@ -69,6 +69,7 @@ test.skipIf(process.env["PIXELVLA_MAIN_JOB"] !== "1")(
     const markdown = readFileSync(reportFiles(main).markdown, "utf8");
     for (const text of [
       "automatic mask",
+      "mask from one click",
       "mask on a wrong object",
       "## pick, unseen colour-shape pair",
       "## Time per step",
