@@ -13,6 +13,8 @@ export interface ObjectQuery {
   /** The phrase, then its alternatives. */
   readonly phrases: readonly string[];
   readonly region: PixelBox | undefined;
+  /** The gripper at its first close, where it was found: of several things that fit the phrase, the one it closes on is meant. */
+  readonly gripper?: PixelBox | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -32,7 +34,8 @@ export interface FoundObject {
  * Detection inside the proposal, segmentation of the best detections, and of all masks the most confident.
  *
  * Source: PixelVLA, annotation stage 2 (Grounding DINO in the proposal, SAM, highest-confidence mask kept, failures filtered).
- * Paper silent: in which frames; here in those of `detection.frames`.
+ * Paper silent: in which frames; here in those of `detection.frames`. And which of two like objects inside the proposal is meant;
+ * here confidence counts the less, the farther a find lies from the gripper (`region.falloff`).
  */
 export async function findObject(
   query: ObjectQuery,
@@ -47,8 +50,10 @@ export async function findObject(
 }
 
 async function bestObject(query: ObjectQuery, recipe: AnnotationRecipe, roles: Roles): Promise<FoundObject | Dropped> {
-  const { detection, segmentation } = recipe;
+  const { detection, segmentation, region } = recipe;
+  const near = (box: PixelBox) => (query.gripper === undefined ? 1 : nearness(box, query.gripper, region.falloff));
   let best: FoundObject | undefined;
+  let bestWorth = -1;
   let nearest: Dropped = dropped("not-found", `no "${query.phrases[0]}" ${where(query)}`);
   for (const frameIndex of new Set(query.frameIndices)) {
     const image = await query.frames.read(frameIndex);
@@ -58,14 +63,24 @@ async function bestObject(query: ObjectQuery, recipe: AnnotationRecipe, roles: R
       ...(query.signal !== undefined && { signal: query.signal }),
     });
     for (const candidate of found.filter(({ score }) => score >= detection.threshold).slice(0, detection.candidates)) {
-      if (Math.sqrt(candidate.score) <= (best?.score ?? -1)) continue; // no mask could make it the best
+      const weight = near(candidate.box);
+      if (weight * Math.sqrt(candidate.score) <= bestWorth) continue; // no mask could make it the best
       const mask = await segmentBox(query, roles, frameIndex, candidate.box);
       const outcome = judge(mask, candidate, frameIndex, segmentation);
       if (isDropped(outcome)) nearest = outcome;
-      else if (outcome.score > (best?.score ?? -1)) best = outcome;
+      else if (weight * outcome.score > bestWorth) [best, bestWorth] = [outcome, weight * outcome.score];
     }
   }
   return best ?? nearest;
+}
+
+/** 1 for a box whose centre lies inside the gripper's, then falling by e with every `falloff` gripper sizes. */
+export function nearness(box: PixelBox, gripper: PixelBox, falloff: number): number {
+  const beyond = (at: number, low: number, high: number) => Math.max(low - at, 0, at - high);
+  const dx = beyond((box.x0 + box.x1) / 2, gripper.x0, gripper.x1);
+  const dy = beyond((box.y0 + box.y1) / 2, gripper.y0, gripper.y1);
+  const size = Math.max(1, Math.min(gripper.x1 - gripper.x0, gripper.y1 - gripper.y0));
+  return Math.exp(-Math.hypot(dx, dy) / size / falloff);
 }
 
 /** The segmenter's best mask for a box. */

@@ -61,7 +61,7 @@ export async function annotateEpisode(ready: ReadyEpisode, context: AnnotateCont
     const work = { ...context, frames, phrases: target.phrases };
     if (gripper !== undefined) region = regionProposal(gripper, await frames.read(0), context.recipe.region);
     const frameIndices = framesToSearch(close?.frameIndex, episode.nFrames, context.recipe);
-    const found = await findObject({ ...work, frameIndices, region }, context.recipe, context.roles);
+    const found = await findObject({ ...work, frameIndices, region, gripper }, context.recipe, context.roles);
     if (isDropped(found))
       return { head: { ...named, ...found, nFrames: episode.nFrames }, preview: preview({ gripper, region }) };
     const agreement = await measureAgreement(found, work);

@@ -57,6 +57,13 @@ export const annotationRecipeSchema = z.strictObject({
         .number()
         .default(0.25)
         .describe("Centre of the proposal below the gripper's, in gripper heights: jaws point down"),
+      falloff: z
+        .number()
+        .positive()
+        .default(1)
+        .describe(
+          "Of several finds the nearer to the gripper is preferred: each this many gripper sizes away, confidence counts a factor e less",
+        ),
       minGripperScore: share.default(0.3).describe("A gripper less certain than this counts as not found"),
       reelEpisodes: z.int().positive().default(64).describe("Close frames followed as one discrete video"),
     })
