@@ -9,3 +9,4 @@ for script in "${scripts[@]}"; do
   OMP_NUM_THREADS=1 HF_HUB_OFFLINE=1 .venv/bin/python -W ignore "$script"
 done
 .venv/bin/python goldens_page.py
+cd ../.. && npx prettier --log-level warn --write tools/peers/GOLDENS.md
