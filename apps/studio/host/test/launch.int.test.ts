@@ -156,7 +156,7 @@ test.skipIf(bridgeDebug === undefined)(
       client.runs.launch.mutate({
         recipe: "openvla-tiny",
         datasetId,
-        overrides: { "backbone.name": "$(touch /tmp/x); --set" },
+        overrides: { "backbone.name": `$(touch ${join(workspace, "made")}); --set` },
       }),
     ).rejects.toMatchObject({
       data: {
@@ -165,7 +165,7 @@ test.skipIf(bridgeDebug === undefined)(
     });
     expect(readdirSync(join(workspace, "runs"))).toEqual([]);
     expect(({} as Record<string, unknown>)["polluted"]).toBeUndefined();
-    expect(existsSync("/tmp/x")).toBe(false);
+    expect(existsSync(join(workspace, "made"))).toBe(false);
   },
 );
 
