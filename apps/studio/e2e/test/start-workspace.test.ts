@@ -41,7 +41,7 @@ describe.skipIf(!canRun)("The workspace of npm start", () => {
 
   test(
     "ten annotations are reviewed, prompts drawn, a failed episode followed to the masks behind it and back, an ablation launched",
-    { timeout: 500_000, retry: 0 },
+    { timeout: 900_000, retry: 0 },
     async () => {
       const workspace = await startWorkspace();
       const host = await startHost(workspace, { pixelvla, recipesDir: join(root, "recipes"), datasets: [] });

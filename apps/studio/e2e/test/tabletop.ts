@@ -11,7 +11,7 @@ export const pixelvla = [process.execPath, join(root, "apps", "cli", "bin", "pix
 /** Runs the command to its end. @throws with what it printed */
 export async function runPixelvla(...args: readonly string[]): Promise<string> {
   const [program = "", ...first] = pixelvla;
-  const { stdout } = await run(program, [...first, ...args], { cwd: root, timeout: 150_000, maxBuffer: 1 << 26 });
+  const { stdout } = await run(program, [...first, ...args], { cwd: root, timeout: 400_000, maxBuffer: 1 << 26 });
   return stdout;
 }
 

@@ -27,7 +27,7 @@ const json = async (...args: string[]): Promise<unknown> => {
   return JSON.parse(stdout);
 };
 
-test("shards of recorded demonstrations are annotated, merged, drawn and reviewed", { timeout: 300_000 }, async () => {
+test("shards of recorded demonstrations are annotated, merged, drawn and reviewed", { timeout: 600_000 }, async () => {
   const dataset = join(folder, "demos");
   await json("bench", "record", dataset, "--episodes", "2", "--threads", "1");
   const shards = ["1/2", "2/2"].map((shard) => ({ shard, out: join(folder, `shard-${shard[0]!}`) }));
