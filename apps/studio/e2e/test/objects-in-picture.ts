@@ -8,7 +8,8 @@ export function objectsInPicture(page: Page): Promise<{ x: number; y: number }[]
     const { data } = canvas.getContext("2d")!.getImageData(0, 0, width, height);
     const isColoured = (i: number) => {
       const [r, g, b] = [data[4 * i]!, data[4 * i + 1]!, data[4 * i + 2]!];
-      return Math.max(r, g, b) - Math.min(r, g, b) > 90;
+      const most = Math.max(r, g, b);
+      return most > 50 && most - Math.min(r, g, b) > 0.65 * most; // wood reaches 0.5
     };
     const found: { x: number; y: number; n: number }[] = [];
     const done = new Set<number>();

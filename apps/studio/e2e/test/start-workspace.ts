@@ -1,4 +1,5 @@
-import { cpSync } from "node:fs";
+import { cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { makeWorkspace } from "./studio.ts";
 import { runPixelvla } from "./tabletop.ts";
 
@@ -9,7 +10,7 @@ import { runPixelvla } from "./tabletop.ts";
 export async function startWorkspace(): Promise<string> {
   const workspace = makeWorkspace();
   const full = process.env["PIXELVLA_WORKSPACE"];
-  if (full !== undefined) cpSync(full, workspace, { recursive: true });
+  if (full !== undefined) copyWorkspace(full, workspace);
   else
     await runPixelvla(
       "start",
@@ -26,4 +27,13 @@ export async function startWorkspace(): Promise<string> {
       "--json",
     );
   return workspace;
+}
+
+/** Copies a workspace; its jobs, which name their datasets by absolute path, then name the copies. */
+function copyWorkspace(from: string, to: string): void {
+  cpSync(from, to, { recursive: true });
+  for (const run of readdirSync(join(to, "runs"))) {
+    const config = join(to, "runs", run, "config.yaml");
+    if (existsSync(config)) writeFileSync(config, readFileSync(config, "utf8").replaceAll(from, to));
+  }
 }
