@@ -1,23 +1,21 @@
 import { join } from "node:path";
+import type { Episode } from "../episode.ts";
 import type { EpisodeIndex } from "../queries/episode-index.ts";
 import { sqlList } from "../queries/duckdb.ts";
 import { damagedStore } from "./errors.ts";
 
 /** What the source had recorded of an episode, as a pixel dataset keeps it beside the LeRobot columns. */
-export interface RecordedColumns {
-  readonly split: string;
-  /** Frames of the source's episode, before any were left out. */
-  readonly nRawFrames: number;
-  /** `[T, rawActionSize]` */
-  readonly rawAction: Float32Array;
-  /** `[T]` */
-  readonly rawFrameIndex: Int32Array;
-  /** `[T]` */
-  readonly timestampS: Float64Array;
-  readonly rawGripper: Float32Array | undefined;
-  readonly rawGripperCommand: Float32Array | undefined;
-  readonly rawOpening: Float32Array | undefined;
-}
+export type RecordedColumns = Pick<
+  Episode,
+  | "split"
+  | "nRawFrames"
+  | "rawAction"
+  | "rawFrameIndex"
+  | "timestampS"
+  | "rawGripper"
+  | "rawGripperCommand"
+  | "rawOpening"
+>;
 
 /** Episodes read with one query, where they are asked for one after the other. */
 const AHEAD = 64;
