@@ -10,24 +10,14 @@ import {
   sidecarDataset,
   SidecarWriter,
 } from "@pixelvla/data";
-import { afterAll, afterEach, beforeEach, expect, test, vi } from "vitest";
+import { afterAll, expect, test } from "vitest";
+import { captureOutput } from "../../../test/captured-output.ts";
 import { runCli } from "../../run-cli.ts";
 
 const DATASET = fileURLToPath(new URL("../../../../../packages/data/test/golden/lerobot-v3", import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), "pixelvla-exchange-"));
 const annotations = join(folder, "set.annotations");
-let stdout = "";
-let stderr = "";
-
-beforeEach(() => {
-  stdout = stderr = "";
-  vi.spyOn(process.stdout, "write").mockImplementation((text) => ((stdout += String(text)), true));
-  vi.spyOn(process.stderr, "write").mockImplementation((text) => ((stderr += String(text)), true));
-});
-afterEach(() => {
-  vi.restoreAllMocks();
-  process.exitCode = undefined;
-});
+const output = captureOutput();
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 /** Annotates the first episode: a square that moves with the frame. */
@@ -61,7 +51,7 @@ test.each([
   expect(
     await runCli(["data", "export", DATASET, "--annotations", annotations, "--format", format, "--out", out, "--json"]),
   ).toBe(0);
-  expect(JSON.parse(stdout)).toMatchObject({ nImages: counts.length, nMasks: counts.length });
+  expect(JSON.parse(output.stdout)).toMatchObject({ nImages: counts.length, nMasks: counts.length });
   const back = join(folder, `${format}.annotations`);
   expect(
     await runCli(["data", "import", DATASET, "--annotations", back, "--format", format, "--file", join(out, file)]),
@@ -78,11 +68,11 @@ test("convert writes a pixel dataset, and a second run finds everything done", a
   const before = readdirSync(DATASET, { recursive: true });
   const out = join(folder, "pixel");
   expect(await runCli(["data", "convert", DATASET, "--out", out, "--json"])).toBe(0);
-  const first = JSON.parse(stdout) as { nAdded: number };
+  const first = JSON.parse(output.stdout) as { nAdded: number };
   expect(first.nAdded).toBeGreaterThan(0);
-  stdout = "";
+  output.clear();
   expect(await runCli(["data", "convert", DATASET, "--out", out])).toBe(0);
-  expect(stdout).toContain(`0 episodes added`);
+  expect(output.stdout).toContain(`0 episodes added`);
   expect(JSON.parse(readFileSync(join(out, "meta/info.json"), "utf8"))).toMatchObject({
     codebase_version: "v3.0",
     total_episodes: first.nAdded,
@@ -92,7 +82,7 @@ test("convert writes a pixel dataset, and a second run finds everything done", a
 
 test("pull lists the known datasets, and refuses an unknown one with a hint", async () => {
   expect(await runCli(["data", "pull"])).toBe(0);
-  expect(stdout).toContain("gs://gresearch/robotics/fractal20220817_data/0.1.0");
+  expect(output.stdout).toContain("gs://gresearch/robotics/fractal20220817_data/0.1.0");
   expect(await runCli(["data", "pull", "brige"])).toBe(1);
-  expect(stderr).toContain('Did you mean "bridge"?');
+  expect(output.stderr).toContain('Did you mean "bridge"?');
 });
