@@ -33,17 +33,14 @@ export const doctorCommand = defineCommand({
   async run({ args, rawArgs }) {
     const overrides = [...repeatedOption(rawArgs, "--set"), ...initOverride(args.from)];
     const progress = createProgress({ json: args.json });
-    const { signal, dispose } = interruptSignal();
-    try {
-      const recipe = loadRecipe(resolve(args.recipe), overrides);
-      const onStep = (what: string) => progress.line(what);
-      const report = await examine(recipe, resolve(args.dataset), { overfit: args.overfit, signal, onStep });
-      progress.end();
-      printResult(args.json, report, () => doctorText(report));
-      if (report.verdict === "fail") process.exitCode = EXIT.failed;
-    } finally {
-      dispose();
-    }
+    using interrupts = interruptSignal();
+    const { signal } = interrupts;
+    const recipe = loadRecipe(resolve(args.recipe), overrides);
+    const onStep = (what: string) => progress.line(what);
+    const report = await examine(recipe, resolve(args.dataset), { overfit: args.overfit, signal, onStep });
+    progress.end();
+    printResult(args.json, report, () => doctorText(report));
+    if (report.verdict === "fail") process.exitCode = EXIT.failed;
   },
 });
 

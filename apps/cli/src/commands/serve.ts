@@ -85,57 +85,54 @@ export const serveCommand = defineCommand({
       : servingOptions(openGraphSource(path, { overrides, ...statistics }).trainingRecipe.recipe);
     const token = args.token ?? process.env["PIXELVLA_SERVE_TOKEN"];
     const report = serveReport(args.json);
-    const { signal, dispose } = interruptSignal();
-    try {
-      const server = await PolicyServer.start({
-        setup: {
-          policy: isModule
-            ? { kind: "module", path, options: jsonObject("--policy-options", args.policyOptions) }
-            : { kind: "graph", path, overrides, ...statistics },
-          provider: args.device,
-          ...(args.threads === undefined ? {} : { threads: wholeNumber("--threads", args.threads) }),
-          ...(args.batch === undefined ? {} : { maxBatch: wholeNumber("--batch", args.batch) }),
-          rotate180: serving.rotate180,
-          centreCropArea: serving.centreCropArea,
-          prompts: {
-            segmenter: { name: args.segmenter, options: jsonObject("--segmenter-options", args.segmenterOptions) },
-            tracker: { name: args.tracker, options: jsonObject("--tracker-options", args.trackerOptions) },
-            ...(args.models === undefined ? {} : { modelsDir: resolve(args.models) }),
-          },
+    using interrupts = interruptSignal();
+    const { signal } = interrupts;
+    const server = await PolicyServer.start({
+      setup: {
+        policy: isModule
+          ? { kind: "module", path, options: jsonObject("--policy-options", args.policyOptions) }
+          : { kind: "graph", path, overrides, ...statistics },
+        provider: args.device,
+        ...(args.threads === undefined ? {} : { threads: wholeNumber("--threads", args.threads) }),
+        ...(args.batch === undefined ? {} : { maxBatch: wholeNumber("--batch", args.batch) }),
+        rotate180: serving.rotate180,
+        centreCropArea: serving.centreCropArea,
+        prompts: {
+          segmenter: { name: args.segmenter, options: jsonObject("--segmenter-options", args.segmenterOptions) },
+          tracker: { name: args.tracker, options: jsonObject("--tracker-options", args.trackerOptions) },
+          ...(args.models === undefined ? {} : { modelsDir: resolve(args.models) }),
         },
-        serving,
-        host: args.host,
-        ports: args.port.split(",").map((port) => wholeNumber("--port", port.trim())),
-        websocket: oneOf("--protocol", args.protocol, ["auto", "openpi", "vla-eval"] as const),
-        ...(token === undefined ? {} : { token }),
-        ...tls(args.tlsCert, args.tlsKey),
-        allowAnyone: !args.auth,
-        maxConnections: wholeNumber("--connections", args.connections),
-        maxWaiting: wholeNumber("--queue", args.queue),
-        timeoutMs: 1000 * wholeNumber("--timeout", args.timeout),
-        gatherMs: wholeNumber("--gather", args.gather),
-        maxMessageBytes: wholeNumber("--max-message", args.maxMessage) * 2 ** 20,
-        promptWaitMs: 1000 * wholeNumber("--prompt-wait", args.promptWait),
-        version: "0.1.0",
-        log: (line) => report.log(line),
-      });
-      report.ready({
-        host: args.host,
-        ports: server.ports,
-        isTls: args.tlsCert !== undefined,
-        hasToken: token !== undefined,
-        info: server.info,
-        serving,
-      });
-      await new Promise<void>((done) => {
-        if (signal.aborted) done();
-        signal.addEventListener("abort", () => done(), { once: true });
-      });
-      report.log("shutting down: open requests are answered first");
-      await server.close();
-    } finally {
-      dispose();
-    }
+      },
+      serving,
+      host: args.host,
+      ports: args.port.split(",").map((port) => wholeNumber("--port", port.trim())),
+      websocket: oneOf("--protocol", args.protocol, ["auto", "openpi", "vla-eval"] as const),
+      ...(token === undefined ? {} : { token }),
+      ...tls(args.tlsCert, args.tlsKey),
+      allowAnyone: !args.auth,
+      maxConnections: wholeNumber("--connections", args.connections),
+      maxWaiting: wholeNumber("--queue", args.queue),
+      timeoutMs: 1000 * wholeNumber("--timeout", args.timeout),
+      gatherMs: wholeNumber("--gather", args.gather),
+      maxMessageBytes: wholeNumber("--max-message", args.maxMessage) * 2 ** 20,
+      promptWaitMs: 1000 * wholeNumber("--prompt-wait", args.promptWait),
+      version: "0.1.0",
+      log: (line) => report.log(line),
+    });
+    report.ready({
+      host: args.host,
+      ports: server.ports,
+      isTls: args.tlsCert !== undefined,
+      hasToken: token !== undefined,
+      info: server.info,
+      serving,
+    });
+    await new Promise<void>((done) => {
+      if (signal.aborted) done();
+      signal.addEventListener("abort", () => done(), { once: true });
+    });
+    report.log("shutting down: open requests are answered first");
+    await server.close();
   },
 });
 

@@ -33,7 +33,8 @@ export const startCommand = defineCommand({
   async run({ args, rawArgs }) {
     const workspace = resolve(args.workspace);
     const progress = createProgress({ json: args.json });
-    const { signal, dispose } = interruptSignal();
+    using interrupts = interruptSignal();
+    const { signal } = interrupts;
     let outcome: MainOutcome;
     try {
       if (args.dataset !== undefined) {
@@ -52,7 +53,6 @@ export const startCommand = defineCommand({
       outcome = await mainJob(workspace, args, progress, signal);
     } finally {
       progress.end();
-      dispose();
     }
     const { closingText } = await import("./start/closing.ts");
     const wantsStudio = args.studio ?? (process.stdout.isTTY && !args.json);

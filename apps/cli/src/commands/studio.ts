@@ -57,12 +57,12 @@ export const studioCommand = defineCommand({
         ? `${JSON.stringify({ url, origin, rpcUrl, port })}\n`
         : `PixelVLA Studio on ${workspace}\n\n  ${url}\n\nOn another machine, forward the port first: ssh -L ${port}:127.0.0.1:${port} HOST\nCtrl-C ends the studio; jobs go on.\n`,
     );
-    const { signal, dispose } = interruptSignal();
+    using interrupts = interruptSignal();
+    const { signal } = interrupts;
     await new Promise<void>((done) => {
       signal.addEventListener("abort", () => done(), { once: true });
       if (args.untilInputEnds) process.stdin.resume().once("end", done).once("error", done);
     });
-    dispose();
     await host.close();
   },
 });
@@ -86,10 +86,10 @@ function shippedRecipes(): string | undefined {
 /** Runs the desktop window until it is closed; Ctrl-C closes it. */
 async function runWindow(program: string, args: readonly string[], env: NodeJS.ProcessEnv): Promise<void> {
   const child = spawn(program, args, { stdio: "inherit", env: { ...process.env, ...env } });
-  const { signal, dispose } = interruptSignal();
+  using interrupts = interruptSignal();
+  const { signal } = interrupts;
   signal.addEventListener("abort", () => child.kill("SIGTERM"), { once: true });
   process.exitCode = await new Promise<number>((done, fail) => {
     child.once("exit", (code) => done(code ?? 0)).once("error", fail);
   });
-  dispose();
 }

@@ -47,7 +47,8 @@ export const trainCommand = defineCommand({
       ? await resumed(args.run ?? args.recipe, overrides, args.dataset)
       : fresh(args, [...overrides, ...initOverride(args.from)]);
     const progress = createProgress({ json: args.json });
-    const { signal, dispose } = interruptSignal();
+    using interrupts = interruptSignal();
+    const { signal } = interrupts;
     try {
       progress.line(`run ${dir}`);
       const { resume, overfit } = args;
@@ -70,7 +71,6 @@ export const trainCommand = defineCommand({
       if (signal.aborted) process.exitCode = EXIT.interrupted;
     } finally {
       progress.end();
-      dispose();
     }
   },
 });
@@ -92,13 +92,11 @@ async function launched(args: LaunchArgs, overrides: readonly string[]): Promise
   const all = [...overrides, ...initOverride(args.from)];
   const file = resolve(recipe);
   const loaded = loadRecipe(file, all);
-  const { signal, dispose } = interruptSignal();
-  try {
-    const report = args.doctor ? await examine(loaded, resolve(dataset), { overfit, signal }) : undefined;
-    if (report !== undefined) process.stderr.write(`${doctorText(report)}\n`);
-    if (report !== undefined) refuseFailures(report, args.launchOverFail);
-  } finally {
-    dispose();
+  if (args.doctor) {
+    using interrupts = interruptSignal();
+    const report = await examine(loaded, resolve(dataset), { overfit, signal: interrupts.signal });
+    process.stderr.write(`${doctorText(report)}\n`);
+    refuseFailures(report, args.launchOverFail);
   }
   const { launchTrain } = await import("./launch-train.ts");
   const job = await launchTrain({

@@ -10,14 +10,25 @@ test("the first signal asks, one that comes with it is the same request, a later
   vi.useFakeTimers({ toFake: ["performance"] });
   const exit = vi.spyOn(process, "exit").mockImplementation((() => undefined) as never);
   const before = process.listeners("SIGINT");
-  const { signal, dispose } = interruptSignal();
-  process.emit("SIGTERM");
-  expect(signal.aborted).toBe(true);
-  process.emit("SIGTERM"); // `timeout` signals the process and its group
-  expect(exit).not.toHaveBeenCalled();
-  vi.advanceTimersByTime(1000);
-  process.emit("SIGINT");
-  expect(exit).toHaveBeenCalledExactlyOnceWith(130);
-  dispose();
+  {
+    using interrupts = interruptSignal();
+    process.emit("SIGTERM");
+    expect(interrupts.signal.aborted).toBe(true);
+    process.emit("SIGTERM"); // `timeout` signals the process and its group
+    expect(exit).not.toHaveBeenCalled();
+    vi.advanceTimersByTime(1000);
+    process.emit("SIGINT");
+    expect(exit).toHaveBeenCalledExactlyOnceWith(130);
+  }
+  expect(process.listeners("SIGINT")).toEqual(before);
+});
+
+test("a command that fails leaves no listener behind", async () => {
+  const before = process.listeners("SIGINT");
+  const opened = async () => {
+    using interrupts = interruptSignal();
+    await Promise.reject(new Error(String(interrupts.signal.aborted)));
+  };
+  await expect(opened()).rejects.toThrow("false");
   expect(process.listeners("SIGINT")).toEqual(before);
 });

@@ -4,9 +4,9 @@ const SAME_SIGNAL_MS = 300;
 /**
  * A signal that aborts at the first Ctrl-C (or SIGTERM), so that work can save and end. The second Ctrl-C ends at once, unless it
  * comes with the first: `timeout` and some schedulers signal a process both by itself and with its group.
- * Call `dispose` when the work is over.
+ * Declared with `using`, it listens to the end of the block, however that ends.
  */
-export function interruptSignal(): { readonly signal: AbortSignal; dispose(): void } {
+export function interruptSignal(): { readonly signal: AbortSignal } & Disposable {
   const controller = new AbortController();
   let abortedAtMs = 0;
   const onSignal = () => {
@@ -19,7 +19,7 @@ export function interruptSignal(): { readonly signal: AbortSignal; dispose(): vo
   process.on("SIGTERM", onSignal);
   return {
     signal: controller.signal,
-    dispose() {
+    [Symbol.dispose]() {
       process.off("SIGINT", onSignal);
       process.off("SIGTERM", onSignal);
     },

@@ -71,7 +71,8 @@ export const annotateRunCommand = defineCommand({
       threads: args.threads === undefined ? null : wholeNumber("--threads", args.threads),
     });
     const retry = args.retry === undefined ? [] : parseRetry(args.retry);
-    const { signal, dispose } = interruptSignal();
+    using interrupts = interruptSignal();
+    const { signal } = interrupts;
     try {
       const outcome = await annotateJob({
         dir: resolve(args.out),
@@ -87,7 +88,6 @@ export const annotateRunCommand = defineCommand({
       if (signal.aborted) process.exitCode = EXIT.interrupted;
     } finally {
       progress.end();
-      dispose();
     }
   },
 });

@@ -47,16 +47,14 @@ export const benchRecordCommand = defineCommand({
     const root = resolve(args.out);
     const sink = await recording.pixelDatasetSink(root, embodiment, imageSizePx, images);
     const progress = createProgress({ json: args.json });
-    const { signal, dispose } = interruptSignal();
+    using interrupts = interruptSignal();
+    const { signal } = interrupts;
     const report = await recording
       .recordDemonstrations(
         { ...plan, signal, onPlayed: (_, done, total) => progress.update({ done, total, unit: "episodes" }) },
         sink,
       )
-      .finally(() => {
-        progress.end();
-        dispose();
-      });
+      .finally(() => progress.end());
     printResult(args.json, { root, ...report }, () => {
       const perMinute = (60 * report.nAttempts) / Math.max(report.durationS, 1e-9);
       const dropped = Object.entries(report.dropped).map(([outcome, n]) => `${n} ${outcome}`);

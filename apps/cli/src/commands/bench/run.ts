@@ -74,7 +74,8 @@ export const benchRunCommand = defineCommand({
         ? `${episodes.length} episodes; ${nEpisodes} an arm can show a difference of about ${points} points between two arms`
         : `${episodes.length} episodes; ${nEpisodes} an arm are too few to show any difference between two arms`,
     );
-    const { signal, dispose } = interruptSignal();
+    using interrupts = interruptSignal();
+    const { signal } = interrupts;
     const job = dir === undefined ? undefined : new EvaluationJob(dir, plan, episodes.length, args.resume);
     signal.addEventListener("abort", () => job?.interrupt(), { once: true });
     const before = [...(job?.played ?? [])];
@@ -110,7 +111,6 @@ export const benchRunCommand = defineCommand({
       progress.line("Stopped on request; --resume goes on from here.");
     } finally {
       progress.end();
-      dispose();
     }
   },
 });

@@ -18,7 +18,8 @@ export const checkCommand = defineCommand({
     ...jsonArg,
   },
   async run({ args }) {
-    const { signal, dispose } = interruptSignal();
+    using interrupts = interruptSignal();
+    const { signal } = interrupts;
     const progress = createProgress({ json: args.json });
     const dataset = await openDataset(args.dataset, openOptions(args, "skip", signal));
     try {
@@ -36,7 +37,6 @@ export const checkCommand = defineCommand({
       if (report.verdict === "fail") process.exitCode = EXIT.failed;
     } finally {
       await dataset.close();
-      dispose();
     }
   },
 });

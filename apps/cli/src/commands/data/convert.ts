@@ -27,7 +27,8 @@ export const convertCommand = defineCommand({
     ...jsonArg,
   },
   async run({ args, rawArgs }) {
-    const { signal, dispose } = interruptSignal();
+    using interrupts = interruptSignal();
+    const { signal } = interrupts;
     const progress = createProgress({ json: args.json });
     const images = oneOf("--images", args.images, STORAGES);
     const cameras = repeatedOption(rawArgs, "--camera");
@@ -48,7 +49,6 @@ export const convertCommand = defineCommand({
     } finally {
       progress.end();
       await dataset.close();
-      dispose();
     }
   },
 });

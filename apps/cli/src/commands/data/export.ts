@@ -29,7 +29,8 @@ export const exportCommand = defineCommand({
     ...jsonArg,
   },
   async run({ args, rawArgs }) {
-    const { signal, dispose } = interruptSignal();
+    using interrupts = interruptSignal();
+    const { signal } = interrupts;
     const progress = createProgress({ json: args.json });
     const format = oneOf("--format", args.format, INTERCHANGE_FORMATS);
     const episodes = repeatedOption(rawArgs, "--episode").map((value) => wholeNumber("--episode", value));
@@ -61,7 +62,6 @@ export const exportCommand = defineCommand({
     } finally {
       progress.end();
       await Promise.all([reader.close(), dataset?.close()]);
-      dispose();
     }
   },
 });

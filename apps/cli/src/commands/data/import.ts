@@ -30,7 +30,8 @@ export const importCommand = defineCommand({
     ...jsonArg,
   },
   async run({ args }) {
-    const { signal, dispose } = interruptSignal();
+    using interrupts = interruptSignal();
+    const { signal } = interrupts;
     const progress = createProgress({ json: args.json });
     const format = oneOf("--format", args.format, INTERCHANGE_FORMATS);
     const dataset = await openDataset(args.dataset, { signal });
@@ -57,7 +58,6 @@ export const importCommand = defineCommand({
     } finally {
       progress.end();
       await dataset.close();
-      dispose();
     }
   },
 });

@@ -15,14 +15,14 @@ export const inspectCommand = defineCommand({
     ...jsonArg,
   },
   async run({ args }) {
-    const { signal, dispose } = interruptSignal();
+    using interrupts = interruptSignal();
+    const { signal } = interrupts;
     const dataset = await openDataset(args.dataset, openOptions(args, args["on-damage"], signal));
     try {
       if (args.episode === undefined) await printList(dataset, wholeNumber("--episodes", args.episodes), args.json);
       else await printEpisode(dataset, wholeNumber("--episode", args.episode), args.json);
     } finally {
       await dataset.close();
-      dispose();
     }
   },
 });

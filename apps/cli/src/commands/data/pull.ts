@@ -29,7 +29,8 @@ export const pullCommand = defineCommand({
       printResult(args.json, KNOWN_DATASETS, () => formatTable([["name", "source", ""], ...rows]));
       return;
     }
-    const { signal, dispose } = interruptSignal();
+    using interrupts = interruptSignal();
+    const { signal } = interrupts;
     const progress = createProgress({ json: args.json });
     const include = repeatedOption(rawArgs, "--include");
     try {
@@ -63,7 +64,6 @@ export const pullCommand = defineCommand({
       );
     } finally {
       progress.end();
-      dispose();
     }
   },
 });

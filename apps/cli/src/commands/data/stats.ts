@@ -15,7 +15,8 @@ export const statsCommand = defineCommand({
     ...jsonArg,
   },
   async run({ args }) {
-    const { signal, dispose } = interruptSignal();
+    using interrupts = interruptSignal();
+    const { signal } = interrupts;
     const progress = createProgress({ json: args.json });
     const dataset = await openDataset(args.dataset, openOptions(args, args["on-damage"], signal));
     try {
@@ -31,7 +32,6 @@ export const statsCommand = defineCommand({
     } finally {
       progress.end();
       await dataset.close();
-      dispose();
     }
   },
 });

@@ -18,7 +18,8 @@ export const mergeCommand = defineCommand({
   },
   async run({ args }) {
     const progress = createProgress({ json: args.json });
-    const { signal, dispose } = interruptSignal();
+    using interrupts = interruptSignal();
+    const { signal } = interrupts;
     try {
       const result = await mergeCheckpoint(args.base, args.adapter, args.out, {
         signal,
@@ -32,7 +33,6 @@ export const mergeCommand = defineCommand({
       );
     } finally {
       progress.end();
-      dispose();
     }
   },
 });

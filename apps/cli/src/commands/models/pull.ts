@@ -40,7 +40,8 @@ export const pullCommand = defineCommand({
       printResult(args.json, KNOWN_MODELS, () => formatTable([["name", "repository", "size", "licence", ""], ...rows]));
       return;
     }
-    const { signal, dispose } = interruptSignal();
+    using interrupts = interruptSignal();
+    const { signal } = interrupts;
     const progress = createProgress({ json: args.json });
     const include = repeatedOption(rawArgs, "--include");
     const { HF_ENDPOINT: endpoint, HF_TOKEN: accessToken, HF_HUB_OFFLINE: offline } = process.env;
@@ -76,7 +77,6 @@ export const pullCommand = defineCommand({
       );
     } finally {
       progress.end();
-      dispose();
     }
   },
 });

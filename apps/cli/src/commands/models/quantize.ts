@@ -26,7 +26,8 @@ export const quantizeCommand = defineCommand({
   async run({ args }) {
     const pattern = new RegExp(args.match);
     const progress = createProgress({ json: args.json });
-    const { signal, dispose } = interruptSignal();
+    using interrupts = interruptSignal();
+    const { signal } = interrupts;
     try {
       const result = await quantiseCheckpoint(args.checkpoint, args.out, {
         bits: args.bits === "8" ? 8 : 4,
@@ -43,7 +44,6 @@ export const quantizeCommand = defineCommand({
       );
     } finally {
       progress.end();
-      dispose();
     }
   },
 });

@@ -16,7 +16,8 @@ export interface SweepPlay extends Omit<Parameters<typeof runSweep>[0], "signal"
 export async function playSweep({ json, opening = [], ...sweep }: SweepPlay): Promise<void> {
   const { dir } = sweep;
   const progress = createProgress({ json });
-  const { signal, dispose } = interruptSignal();
+  using interrupts = interruptSignal();
+  const { signal } = interrupts;
   try {
     for (const line of opening) progress.line(line);
     const outcome = await runSweep({
@@ -33,6 +34,5 @@ export async function playSweep({ json, opening = [], ...sweep }: SweepPlay): Pr
     if (outcome === "stopped") process.exitCode = EXIT.interrupted;
   } finally {
     progress.end();
-    dispose();
   }
 }
