@@ -1,7 +1,6 @@
 import {
   add,
   concat,
-  cos,
   defineActionDecoder,
   expand,
   gelu,
@@ -9,16 +8,17 @@ import {
   l1Loss,
   layerNorm,
   linear,
+  mseLoss,
   mul,
   relu,
   reshape,
-  sin,
   slice,
   type DecoderContext,
   type Graph,
   type Tensor,
 } from "@pixelvla/core";
 import { z } from "zod";
+import { stateToken } from "./state-token.ts";
 
 const options = z.strictObject({
   hidden: z.int().positive().default(4096).describe("Width of the residual blocks"),
@@ -39,6 +39,12 @@ const options = z.strictObject({
     .enum(["dimension", "step"])
     .default("dimension")
     .describe("One slot per action dimension (OpenVLA-OFT), or one per time step, read in place (tiny policies)"),
+  squared: z
+    .array(z.number().nonnegative())
+    .default([])
+    .describe(
+      "Weights of a squared error beside L1, by action dimension; empty for none. The median of an action that is mostly zero (turning the hand) is zero until its sign is nearly certain",
+    ),
   state: z
     .enum(["none", "mlp", "fourier"])
     .default("none")
@@ -63,11 +69,26 @@ export const continuous = defineActionDecoder({
     const { actions, actionWeights } = context.inputs;
     const chunk = actionChunk(g, context, parsed);
     const { batch, chunkSize } = context.inputs.shape;
-    const loss = l1Loss(chunk, actions, reshape(actionWeights, [batch, chunkSize, 1]));
-    return { loss, metrics: { l1: loss } };
+    const weights = reshape(actionWeights, [batch, chunkSize, 1]);
+    const l1 = l1Loss(chunk, actions, weights);
+    if (parsed.squared.length === 0) return { loss: l1, metrics: { l1 } };
+    const roots = g.constant("float32", [1, 1, actions.shape[2]!], squareRoots(parsed.squared, actions.shape[2]!));
+    const squared = mseLoss(mul(chunk, roots), mul(actions, roots), weights);
+    return { loss: add(l1, squared), metrics: { l1, squared } };
   },
   predict: (g, context, parsed) => actionChunk(g, context, parsed),
 });
+
+/** @throws PVLA_INCOMPATIBLE unless there is a weight for every action dimension */
+function squareRoots(weights: readonly number[], actionDim: number): Float32Array {
+  if (weights.length === actionDim) return Float32Array.from(weights, Math.sqrt);
+  throw incompatible({
+    doing: `Building decoder "continuous"`,
+    found: `${weights.length} weights in squared`,
+    needed: `${actionDim}, one for each action dimension`,
+    fix: "Give each dimension a weight, 0 for those without, or leave squared out",
+  });
+}
 
 function actionChunk(
   g: Graph,
@@ -86,8 +107,7 @@ function actionChunk(
     reshape(backbone.embed(g.constant("int64", [1], BigInt64Array.of(BigInt(specialTokens.eos)))), [1, 1, width]),
     [batch, 1, width],
   );
-  const state = stateToken(g, inputs, width, parsed.state);
-  const before = state === undefined ? [] : [{ tokens: state }];
+  const before = parsed.state === "none" ? [] : [{ tokens: stateToken(g, inputs, width, parsed.state, "continuous") }];
   const segments = [...before, { tokens: isPerStep ? slotTokens : concat([slotTokens, stop], 1) }];
   const { suffix, lastPrompt } = backbone.run(prefix, segments, parsed.attention);
   const last = suffix.at(-1)!;
@@ -96,32 +116,6 @@ function actionChunk(
   const states = concat([reshape(lastPrompt, [batch, 1, width]), slice(last, 1, 0, slots - 1)], 1);
   const perStep = reshape(states, [batch, chunkSize, actionDim * width]);
   return g.within("model", () => residualHead(g, perStep, actionDim, parsed));
-}
-
-/** Frequencies of the state's Fourier code, in half turns over the normalised range. */
-const STATE_FREQUENCIES = [0.5, 1, 2, 4, 8];
-
-/** The state `[B, S]` as one token `[B, 1, D]`, or undefined. Names of OpenVLA-OFT's `ProprioProjector`. */
-function stateToken(
-  g: Graph,
-  inputs: DecoderContext["inputs"],
-  width: number,
-  kind: z.output<typeof options>["state"],
-): Tensor | undefined {
-  if (kind === "none") return undefined;
-  const { batch, stateDim } = inputs.shape;
-  if (stateDim === 0)
-    throw incompatible({
-      doing: `Building decoder "continuous"`,
-      found: `state: ${kind} in a recipe that reads no state`,
-      needed: "stateDim above 0",
-      fix: `Set stateDim to the dataset's, or decoder.options.state to none`,
-    });
-  const angles = STATE_FREQUENCIES.map((frequency) => mul(inputs.state, Math.PI * frequency));
-  const code =
-    kind === "mlp" ? inputs.state : concat([inputs.state, ...angles.flatMap((angle) => [sin(angle), cos(angle)])], 1);
-  const token = g.within("proprio_projector", () => linear(g, gelu(linear(g, code, width, "fc1")), width, "fc2"));
-  return reshape(kind === "mlp" ? token : layerNorm(g, token, "proprio_norm"), [batch, 1, width]);
 }
 
 /** LN, linear, ReLU, residual blocks x + ReLU(Linear(LN x)), LN, last stage. */

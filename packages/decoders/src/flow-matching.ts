@@ -20,6 +20,7 @@ import {
   type Tensor,
 } from "@pixelvla/core";
 import { z } from "zod";
+import { stateToken } from "./state-token.ts";
 
 const options = z.strictObject({
   steps: z.int().positive().default(10).describe("Euler steps at inference"),
@@ -29,6 +30,15 @@ const options = z.strictObject({
     .positive()
     .default(32)
     .describe("The state is padded with zeros to this many dimensions; zeros when there is none"),
+  state: z
+    .enum(["linear", "fourier"])
+    .default("linear")
+    .describe("State token: pi0's projection of the padded state, or a Fourier code of it for tiny policies"),
+  draws: z
+    .int()
+    .positive()
+    .default(1)
+    .describe("Noises and times learned from at each visit of a sample; the prompt is read once for all of them"),
 });
 
 type FlowOptions = z.output<typeof options>;
@@ -47,23 +57,38 @@ export const flowMatching = defineActionDecoder({
   train(g, context, parsed) {
     const { inputs, backbone, prefix } = context;
     const { batch, chunkSize, actionDim } = inputs.shape;
+    const { draws, paddedActionDim } = parsed;
     const actions = pad(inputs.actions, [
       [0, 0],
       [0, 0],
-      [0, parsed.paddedActionDim - actionDim],
+      [0, paddedActionDim - actionDim],
     ]);
-    const noise = inputs.noise(chunkSize, parsed.paddedActionDim);
-    const time = reshape(inputs.time, [batch, 1, 1]);
-    const noisy = add(mul(noise, time), mul(actions, sub(1, time)));
-    const embedded = timeFeatures(g, inputs.time, backbone.suffixWidth);
-    const segments = suffixSegments(g, context, noisy, embedded, parsed);
-    const { suffix } = backbone.run(prefix, segments, "block");
-    const velocity = linear(g, suffix[1]!, parsed.paddedActionDim, "action_out_proj");
     const weights = reshape(inputs.actionWeights, [batch, chunkSize, 1]);
-    const loss = mseLoss(velocity, sub(noise, actions), weights);
-    // What one Euler step straight to t = 0 would give, compared with the demonstration.
-    const straight = slice(sub(noisy, mul(velocity, time)), 2, 0, actionDim);
-    return { loss, metrics: { l1: l1Loss(straight, inputs.actions, weights) } };
+    const noises = inputs.noise(draws * chunkSize, paddedActionDim);
+    const times = reshape(inputs.time(draws), [batch, draws]);
+    const cache = backbone.encode(prefix);
+    const perDraw = Array.from({ length: draws }, (_, k) =>
+      g.reusing(() => {
+        const noise = slice(noises, 1, k * chunkSize, (k + 1) * chunkSize);
+        const time = reshape(slice(times, 1, k, k + 1), [batch, 1, 1]);
+        const noisy = add(mul(noise, time), mul(actions, sub(1, time)));
+        const embedded = timeFeatures(g, reshape(time, [batch]), backbone.suffixWidth);
+        const { suffix } = backbone.extend(cache, suffixSegments(g, context, noisy, embedded, parsed), "block");
+        const velocity = linear(g, suffix[1]!, paddedActionDim, "action_out_proj");
+        // What one Euler step straight to t = 0 would give, compared with the demonstration.
+        const straight = slice(sub(noisy, mul(velocity, time)), 2, 0, actionDim);
+        return {
+          loss: mseLoss(velocity, sub(noise, actions), weights),
+          l1: l1Loss(straight, inputs.actions, weights),
+        };
+      }),
+    );
+    const mean = (key: "loss" | "l1") =>
+      mul(
+        perDraw.map((draw) => draw[key]).reduce((a, b) => add(a, b)),
+        1 / draws,
+      );
+    return { loss: mean("loss"), metrics: { l1: mean("l1") } };
   },
   predict(g, context, parsed) {
     const { inputs, backbone, prefix } = context;
@@ -94,18 +119,22 @@ function suffixSegments(
 ): SuffixSegment[] {
   const { batch, chunkSize, stateDim } = inputs.shape;
   const width = backbone.suffixWidth;
-  const state =
-    stateDim === 0
-      ? expand(g.scalar(0), [batch, parsed.paddedStateDim])
-      : pad(inputs.state, [
-          [0, 0],
-          [0, parsed.paddedStateDim - stateDim],
-        ]);
-  const stateToken = reshape(linear(g, state, width, "state_proj"), [batch, 1, width]);
+  const state = parsed.state === "fourier" ? stateToken(g, inputs, width, "fourier", "flow-matching") : projected();
   const actionTokens = linear(g, noisy, width, "action_in_proj");
   const times = expand(reshape(time, [batch, 1, width]), [batch, chunkSize, width]);
   const mixed = silu(linear(g, concat([actionTokens, times], 2), width, "action_time_mlp_in"));
-  return [{ tokens: stateToken }, { tokens: linear(g, mixed, width, "action_time_mlp_out") }];
+  return [{ tokens: state }, { tokens: linear(g, mixed, width, "action_time_mlp_out") }];
+
+  function projected(): Tensor {
+    const padded =
+      stateDim === 0
+        ? expand(g.scalar(0), [batch, parsed.paddedStateDim])
+        : pad(inputs.state, [
+            [0, 0],
+            [0, parsed.paddedStateDim - stateDim],
+          ]);
+    return reshape(linear(g, padded, width, "state_proj"), [batch, 1, width]);
+  }
 }
 
 /** Angular frequencies 2 pi / period, periods geometric from 4e-3 to 4. */

@@ -39,7 +39,7 @@ export const perf = {
     const { recipe, training } = loadRecipe(RECIPE);
     const { program, trained, policy } = buildTraining({ recipe, training }, builtinRegistry());
     const batch = training.batchSize;
-    const cut = cutFrozenPrefix(program, trained, visitInputs(training.data), batch);
+    const cut = cutFrozenPrefix(program, trained, visitInputs(training.data, true), batch);
     if (cut.prefix === undefined) throw new Error(`Measuring the cache: ${cut.note}`);
     const codec = new RowCodec(cut.boundary, dtype);
     const executable = await onnxruntimeEngine({ provider: "cpu" }).compile(cut.prefix, {

@@ -1,5 +1,5 @@
 import { fileURLToPath } from "node:url";
-import { sizeOf, VOLATILE_INPUTS, type HostArray } from "@pixelvla/core";
+import { sizeOf, type HostArray } from "@pixelvla/core";
 import { onnxruntimeEngine, TrainSession } from "@pixelvla/engines";
 import { cutFrozenPrefix, visitInputs } from "../src/prefix-cache/cut-prefix.ts";
 import { RowCodec } from "../src/prefix-cache/row-codec.ts";
@@ -33,7 +33,7 @@ export async function stageStep({ recipe: name, stage, cached, batch, threads, f
   const values = randomWeights(program);
   const feeds = randomFeeds(program, policy);
   // Stage 1 has no pixel parts: its text is the same at every visit, as in FrozenPrefix.open.
-  const redrawn = stage === "stage1" ? VOLATILE_INPUTS : visitInputs(training.data);
+  const redrawn = visitInputs(training.data, stage !== "stage1");
   const cut = cutFrozenPrefix(program, trained, redrawn, batch);
   if (cut.prefix === undefined) throw new Error(`Measuring ${stage} of ${name}: ${cut.note}`);
   const optimizer = optimizerConfig(training, trained);

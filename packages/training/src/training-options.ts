@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { cacheOptionsSchema } from "./prefix-cache/options.ts";
+import { augmentSchema } from "./samples/augment-image.ts";
 import { PROMPT_KINDS } from "./samples/visual-prompts.ts";
 import { STAGE_NAMES } from "./train/stages.ts";
 
@@ -143,6 +144,10 @@ export const trainingOptionsSchema = z.strictObject({
         .default(0.1)
         .describe("Share of visits without mask and prompt, with the plain template"),
       promptJitterPx: z.number().nonnegative().default(0).describe("Spread of a random shift of mask and prompts, px"),
+      augment: augmentSchema
+        .nullable()
+        .default(null)
+        .describe("Random changes of the pictures' look, drawn anew at every visit; {} for OpenVLA's, null for none"),
       onDamage: z.enum(["stop", "skip"]).default("stop").describe("What to do about damaged files"),
     })
     .prefault({})

@@ -116,3 +116,62 @@ describe.each(cases)("%s in %s", (decoder, name) => {
     expect(Math.abs(whole![0]! - wholeOther![0]!)).toBeGreaterThan(1e-4);
   });
 });
+
+describe("flow matching's draws", () => {
+  const train = (draws: number) => compose(recipeOf("pi0-tiny", { draws, state: "fourier" }), "train", 2);
+  const outputsOf = ({ loss, metrics }: ComposedPolicy) => ({ loss: loss!, l1: metrics["l1"]! });
+
+  test("three draws of a visit give the mean of what each gives alone", async () => {
+    const [one, three] = [train(1), train(3)];
+    const noiseShape = three.graph.inputs.get("noise")!.shape;
+    const noise = Float32Array.from({ length: sizeOf(noiseShape) }, (_, i) => Math.sin(i * 1.7));
+    const time = Float32Array.of(0.9, 0.5, 0.1, 0.8, 0.4, 0.2);
+    const perDraw = noise.length / 6;
+    const { state, actions } = feedsOf(one) as { state: Float32Array; actions: Float32Array };
+    const alone = [0, 1, 2].map((k) => {
+      const both = new Float32Array(2 * perDraw);
+      for (const sample of [0, 1])
+        both.set(noise.subarray((3 * sample + k) * perDraw, (3 * sample + k + 1) * perDraw), sample * perDraw);
+      return feedsOf(one, { state, actions, noise: both, time: Float32Array.of(time[k]!, time[3 + k]!) });
+    });
+    const singles = await runGraphs(one.graph, outputsOf(one), ...alone);
+    const joint = await runGraph(three.graph, outputsOf(three), feedsOf(three, { state, actions, noise, time }));
+    for (const name of ["loss", "l1"] as const) {
+      const mean = singles.reduce((sum, result) => sum + result[name]![0]!, 0) / 3;
+      expect(joint[name]![0]).toBeCloseTo(mean, 5);
+      expect(new Set(singles.map((result) => result[name]![0]!.toFixed(6))).size).toBe(3);
+    }
+  });
+
+  test("a Fourier state in a policy that reads no state is refused in one sentence", () => {
+    const recipe = { ...recipeOf("pi0-tiny", { state: "fourier" }), stateDim: 0 };
+    expect(() => compose(recipe, "train", 1)).toThrow(/state: fourier in a recipe that reads no state/);
+  });
+});
+
+describe("the continuous decoder's squared error", () => {
+  const train = (squared: number[]) => compose(recipeOf("openvla-tiny", { squared }), "train", 1);
+
+  test("is added to L1 for the dimensions that have a weight, and only for those", async () => {
+    const [plain, turning] = [train([]), train([0, 0, 0, 0, 0, 2, 0])];
+    const actionDim = 7;
+    const [near, far] = [new Float32Array(2 * actionDim), new Float32Array(2 * actionDim)];
+    for (const step of [0, 1]) far[step * actionDim + 5] = 3; // another turn of the hand, all else alike
+    const lossesOf = async (policy: ComposedPolicy) => {
+      const outputs = { loss: policy.loss!, ...policy.metrics };
+      return runGraphs(policy.graph, outputs, feedsOf(policy, { actions: near }), feedsOf(policy, { actions: far }));
+    };
+    const [[nearPlain], [nearTurning, farTurning]] = [await lossesOf(plain), await lossesOf(turning)];
+    expect(nearTurning["l1"]![0]).toBeCloseTo(nearPlain["l1"]![0]!, 6);
+    expect(nearPlain["loss"]![0]).toBe(nearPlain["l1"]![0]);
+    for (const result of [nearTurning, farTurning])
+      expect(result["loss"]![0]).toBeCloseTo(result["l1"]![0]! + result["squared"]![0]!, 5);
+    // (3 - p)^2 - p^2 = 9 - 6 p with |p| well below 3: two of seven dimensions' worth, more than an L1 would grow.
+    const growth = (name: string) => farTurning[name]![0]! - nearTurning[name]![0]!;
+    expect(growth("squared")).toBeGreaterThan(1.5 * growth("l1"));
+  });
+
+  test("needs a weight for every dimension", () => {
+    expect(() => train([1])).toThrow(/1 weights in squared.*7, one for each action dimension/s);
+  });
+});

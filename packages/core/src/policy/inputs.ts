@@ -38,9 +38,9 @@ export const POLICY_INPUT = {
   actions: "actions",
   /** float32 `[B, Nc]`: 0 for steps past the end of the episode. */
   actionWeights: "actionWeights",
-  /** float32 `[B, Nc, A]`, standard normal: flow matching only. */
+  /** float32 `[B, Nc, A]`, standard normal: flow matching only; in training `[B, K Nc, A]` for K draws a visit. */
   noise: "noise",
-  /** float32 `[B]` in (0, 1]: flow matching time, training only. */
+  /** float32 `[B]` in (0, 1]: flow matching time, training only; `[B, K]` for K draws a visit. */
   time: "time",
   /**
    * float32 `[B, H, W]` in {0, 1}: the target object in this very frame, for auxiliary losses only; never dropped or shifted, all
@@ -117,8 +117,9 @@ export class PolicyInputs {
     return this.#float(POLICY_INPUT.actionWeights, [this.shape.batch, this.shape.chunkSize]);
   }
 
-  get time(): Tensor {
-    return this.#float(POLICY_INPUT.time, [this.shape.batch]);
+  /** Flow times of `draws` draws a visit: `[B]` for one, `[B, draws]` for more. */
+  time(draws = 1): Tensor {
+    return this.#float(POLICY_INPUT.time, draws === 1 ? [this.shape.batch] : [this.shape.batch, draws]);
   }
 
   get targetMask(): Tensor {

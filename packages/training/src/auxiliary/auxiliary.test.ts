@@ -1,10 +1,12 @@
-import { composePolicy, extractProgram, parseRecipe, sizeOf } from "@pixelvla/core";
+import { composePolicy, extractProgram, Graph, parseRecipe, sizeOf } from "@pixelvla/core";
 import { onnxruntimeEngine, TrainSession } from "@pixelvla/engines";
-import { expect, test } from "vitest";
+import { runGraph } from "@pixelvla/testing";
+import { describe, expect, test } from "vitest";
 import { smallestRecipe } from "../../test/smallest-recipe.ts";
 import { checkRecipe } from "../recipe/load-recipe.ts";
 import { builtinRegistry } from "../recipe/registry.ts";
 import { buildTraining, optimizerConfig } from "../train/build-program.ts";
+import { centre, directions } from "./target.ts";
 
 const auxiliary = [{ name: "target" }, { name: "grounding", weight: 0.1 }];
 
@@ -69,7 +71,7 @@ test.each([
   const training = built({}, parts);
   const session = await open(training);
   const first = await session.step(feedsOf(training));
-  for (let i = 0; i < 80; i++) await session.step(feedsOf(training));
+  for (let i = 0; i < 120; i++) await session.step(feedsOf(training));
   const { metrics, loss } = await session.evaluate(feedsOf(training));
   await session.dispose();
   const tokens = 4; // 32 px in patches of 16
@@ -77,6 +79,7 @@ test.each([
   expect(metrics["target.match"]).toBeLessThan(0.3);
   expect(metrics["target.words"]).toBeLessThan(0.3);
   expect(metrics["target.offset"]).toBeLessThan(0.6 * first.metrics["target.offset"]!);
+  expect(metrics["target.shape"]).toBeLessThan(0.7 * first.metrics["target.shape"]!);
   expect(metrics["grounding.onTarget"]).toBeGreaterThan(1.5 * first.metrics["grounding.onTarget"]!);
   expect(loss).toBeCloseTo(metrics["actionLoss"]! + metrics["target"]! + 0.1 * metrics["grounding"]!, 4);
 });
@@ -123,4 +126,46 @@ test("grounding on a layer that is not there is refused", () => {
   expect(() => built({ auxiliary: [{ name: "grounding", options: { layer: 7 } }] })).toThrow(
     /found 2 layers of 2 heads|2 layers of 2 heads/,
   );
+});
+
+describe("how a mask lies", () => {
+  const size = 32;
+  const liesOf = async (isInside: (x: number, y: number) => boolean) => {
+    const g = new Graph();
+    const mask = g.input("mask", "float32", [1, size, size]);
+    const values = Float32Array.from({ length: size * size }, (_, i) =>
+      isInside((i % size) + 0.5, Math.floor(i / size) + 0.5) ? 1 : 0,
+    );
+    const lies = directions(g, mask, centre(g, mask, 4, 4), 4, 4);
+    return [...(await runGraph(g, { lies }, { mask: values }))["lies"]!].map((v) => Number(v.toFixed(2)));
+  };
+  /** A box of half sides `a` and `b` about (13, 18), turned by `angle`, y downwards. */
+  const box = (a: number, b: number, angle: number) => (x: number, y: number) => {
+    const [dx, dy] = [x - 13, y - 18];
+    const [u, v] = [dx * Math.cos(angle) + dy * Math.sin(angle), dy * Math.cos(angle) - dx * Math.sin(angle)];
+    return Math.abs(u) <= a && Math.abs(v) <= b;
+  };
+
+  test("a long object shows twice its angle, wherever it is", async () => {
+    const [level, upright, slanted] = [
+      await liesOf(box(10, 2, 0)),
+      await liesOf(box(10, 2, Math.PI / 2)),
+      await liesOf(box(10, 2, Math.PI / 6)),
+    ];
+    expect(level[0]).toBeGreaterThan(0.9);
+    expect(upright[0]).toBeLessThan(-0.9);
+    expect(Math.atan2(slanted[1]!, slanted[0]!) / 2).toBeCloseTo(Math.PI / 6, 1);
+    expect([level[1], upright[1]]).toEqual([0, 0]);
+  });
+
+  test("a square has no long side; its corners show four times its angle", async () => {
+    const [level, turned] = [await liesOf(box(8, 8, 0)), await liesOf(box(8, 8, Math.PI / 4))];
+    for (const square of [level, turned]) expect(Math.hypot(square[0]!, square[1]!)).toBeLessThan(0.03);
+    expect(level[2]).toBeLessThan(-0.1);
+    expect(turned[2]).toBeGreaterThan(0.1);
+  });
+
+  test("a mask without pixels lies nowhere", async () => {
+    expect((await liesOf(() => false)).map(Math.abs)).toEqual([0, 0, 0, 0]);
+  });
 });

@@ -2,7 +2,7 @@ import { TrainSession } from "@pixelvla/engines";
 import { firstWeights } from "../train/first-weights.ts";
 import { optimizerConfig } from "../train/build-program.ts";
 import { DataFeed } from "../samples/data-feed.ts";
-import { batchSpec, sampleShape } from "../samples/for-recipe.ts";
+import { trainBatchSpec, sampleShape } from "../samples/for-recipe.ts";
 import { finding, type Examination } from "./examination.ts";
 import type { DoctorFinding } from "./report.ts";
 
@@ -38,7 +38,7 @@ export async function checkOverfit({
   );
   let session: TrainSession | undefined;
   try {
-    await feed.prepare(batchSpec(recipe, built.policy, built.program), training.batchSize);
+    await feed.prepare(trainBatchSpec(recipe, built.policy, built.program), training.batchSize);
     const feeds = await feed.batchOnce(0);
     const parameters = [...built.policy.graph.parameters.values()];
     const { values } = await firstWeights(parameters, recipe.recipe, { init: training.init, pretrained: undefined });

@@ -9,7 +9,7 @@ import { cutFrozenPrefix, visitInputs } from "./cut-prefix.ts";
 const cut = (training: Record<string, unknown>) => {
   const recipe = checkRecipe(smallestRecipe(training));
   const { program, trained, policy } = buildTraining(recipe, builtinRegistry());
-  const redrawn = policy.placeholders.annotations > 0 ? visitInputs(recipe.training.data) : VOLATILE_INPUTS;
+  const redrawn = visitInputs(recipe.training.data, policy.placeholders.annotations > 0);
   return cutFrozenPrefix(program, trained, redrawn, policy.shape.batch);
 };
 
@@ -27,13 +27,15 @@ test("stage 2 keeps the vision tokens of a picture; text that is redrawn stays i
 });
 
 test("prompts that never change belong to the sample", () => {
-  const fixed = visitInputs({
-    ...checkRecipe(smallestRecipe()).training.data,
-    promptKinds: ["box"],
-    promptDropout: 0,
-    promptJitterPx: 0,
-  });
-  expect(fixed).toEqual(VOLATILE_INPUTS);
+  const { data } = checkRecipe(smallestRecipe()).training;
+  const fixed = { ...data, promptKinds: ["box" as const], promptDropout: 0, promptJitterPx: 0 };
+  expect(visitInputs(fixed, true)).toEqual(VOLATILE_INPUTS);
+});
+
+test("a picture whose look is changed at every visit is not kept", () => {
+  const { prefix, note } = cut({ stage: "stage2", data: { promptDropout: 0.5, augment: {} } });
+  expect([...(prefix?.inputs.keys() ?? [])]).not.toContain(POLICY_INPUT.image);
+  expect(note).toMatch(/image/);
 });
 
 test("with only the head training, the prefix is the policy up to it", () => {

@@ -30,14 +30,22 @@ export type PrefixCut =
   | { readonly prefix: undefined; readonly note: string };
 
 /**
- * Inputs that differ between two visits of the same sample, under the recipe's augmentation: noise and time always, masks and
- * prompts where their kind is drawn or they are shifted, text and all of them where prompts are dropped from some visits.
+ * Inputs that differ between two visits of the same sample, under the recipe's augmentation: noise and time always, pictures whose
+ * look is changed; where samples carry prompts, masks and prompts whose kind is drawn or that are shifted, text and all of them where
+ * prompts are dropped from some visits.
  */
-export function visitInputs({ promptDropout, promptJitterPx, promptKinds }: TrainingOptions["data"]): string[] {
+export function visitInputs(data: TrainingOptions["data"], hasPrompts: boolean): string[] {
+  return [
+    ...VOLATILE_INPUTS,
+    ...(data.augment === null ? [] : [POLICY_INPUT.image]),
+    ...(hasPrompts ? redrawnPrompts(data) : []),
+  ];
+}
+
+function redrawnPrompts({ promptDropout, promptJitterPx, promptKinds }: TrainingOptions["data"]): string[] {
   const { objectMask, promptMask, promptPoints, promptLabels, tokens, tokenValid } = POLICY_INPUT;
   const isDropped = promptDropout > 0 && promptDropout < 1;
   return [
-    ...VOLATILE_INPUTS,
     ...(isDropped ? [tokens, tokenValid, promptLabels] : []),
     ...(isDropped || promptJitterPx > 0 ? [objectMask, promptMask, promptPoints] : []),
     ...(promptKinds.length > 1 ? [promptMask, promptPoints, promptLabels] : []),
@@ -48,7 +56,7 @@ export function visitInputs({ promptDropout, promptJitterPx, promptKinds }: Trai
  * Cuts a train program at the edge of what no trained parameter and no redrawn input reaches.
  *
  * @param trained parameters whose gradients the program computes
- * @param redrawn inputs that differ between visits, see `visitInputs`; pass none when samples carry no prompts
+ * @param redrawn inputs that differ between visits, see `visitInputs`
  * @param batch samples in every boundary tensor
  */
 export function cutFrozenPrefix(

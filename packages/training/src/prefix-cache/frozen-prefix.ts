@@ -1,4 +1,4 @@
-import { programCost, sizeOf, VOLATILE_INPUTS, type HostArray, type Program } from "@pixelvla/core";
+import { programCost, sizeOf, type HostArray, type Program } from "@pixelvla/core";
 import { onnxruntimeEngine, type Executable } from "@pixelvla/engines";
 import type { BuiltTraining } from "../train/build-program.ts";
 import type { TrainingOptions } from "../training-options.ts";
@@ -67,7 +67,7 @@ export class FrozenPrefix {
     const { cache, data, seed, provider, threads } = training;
     const { batch } = built.policy.shape;
     if (cache.prefix === "off") return undefined;
-    const cut = cutFrozenPrefix(built.program, built.trained, hasPrompts ? visitInputs(data) : VOLATILE_INPUTS, batch);
+    const cut = cutFrozenPrefix(built.program, built.trained, visitInputs(data, hasPrompts), batch);
     if (cut.note !== undefined) log(cut.note);
     if (cut.prefix === undefined) return undefined;
     const { prefix, boundary } = cut;

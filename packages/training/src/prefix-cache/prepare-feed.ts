@@ -1,7 +1,7 @@
 import type { Program } from "@pixelvla/core";
 import type { TrainingRecipe } from "../recipe/load-recipe.ts";
 import type { DataFeed } from "../samples/data-feed.ts";
-import { batchSpec, sampleShape } from "../samples/for-recipe.ts";
+import { trainBatchSpec, sampleShape } from "../samples/for-recipe.ts";
 import type { BuiltTraining } from "../train/build-program.ts";
 import { FrozenPrefix } from "./frozen-prefix.ts";
 
@@ -29,14 +29,14 @@ export async function prepareFeed(feed: DataFeed, options: PrepareFeedOptions): 
   const nSamples = training.batchSize * training.microBatches;
   const prefix = await FrozenPrefix.open({ built, training, hasPrompts, values, log });
   if (prefix !== undefined) {
-    await feed.prepare(batchSpec(trainingRecipe, built.policy, prefix.prefix), training.batchSize);
+    await feed.prepare(trainBatchSpec(trainingRecipe, built.policy, prefix.prefix), training.batchSize);
     if (await prefix.isPerSample(await feed.batchOnce(0))) {
-      await feed.prepare(batchSpec(trainingRecipe, built.policy, prefix.suffix), nSamples, prefix);
+      await feed.prepare(trainBatchSpec(trainingRecipe, built.policy, prefix.suffix), nSamples, prefix);
       return { program: prefix.suffix, prefix };
     }
     log(`the frozen prefix of "${recipe.name}" is not cached: a sample's values change with its place in the batch`);
     await prefix.dispose();
   }
-  await feed.prepare(batchSpec(trainingRecipe, built.policy, built.program), nSamples);
+  await feed.prepare(trainBatchSpec(trainingRecipe, built.policy, built.program), nSamples);
   return { program: built.program, prefix: undefined };
 }

@@ -1,6 +1,7 @@
 import { encodePrompt } from "@pixelvla/backbones";
 import { POINT_LABEL, POLICY_INPUT, Random, TARGET_WORDS, type HostArray, type Recipe } from "@pixelvla/core";
 import type { RecipeText } from "../recipe/tokenizer.ts";
+import { augmentImage, type AugmentOptions } from "./augment-image.ts";
 import { bytesToUnit, type ImageFit } from "./fit-image.ts";
 import type { Sample } from "./sample-store.ts";
 import { drawPrompt, type PromptOptions, type VisitPrompt } from "./visual-prompts.ts";
@@ -14,6 +15,8 @@ export interface BatchSpec {
   readonly seed: number;
   readonly image: ImageFit;
   readonly prompts: PromptOptions;
+  /** Random changes of the pictures' look, in training only. */
+  readonly augment: AugmentOptions | null;
 }
 
 /**
@@ -48,7 +51,15 @@ export function assembleBatch(
   const promptFeeds = promptWriter(feeds, spec, samples.length);
 
   samples.forEach((sample, i) => {
-    if (image !== undefined) bytesToUnit(sample.image, image, i * sample.image.length);
+    if (image !== undefined) {
+      const { length } = sample.image;
+      bytesToUnit(sample.image, image, i * length);
+      const { seed, augment } = spec;
+      if (augment !== null) {
+        const random = new Random(`${seed}:image:${visits[i]!}`);
+        augmentImage(image.subarray(i * length, (i + 1) * length), spec.image, augment, random);
+      }
+    }
     state?.set(sample.state, i * sample.state.length);
     actions?.set(sample.chunk.actions, i * sample.chunk.actions.length);
     weights?.set(sample.chunk.weights, i * sample.chunk.weights.length);
@@ -72,9 +83,10 @@ export function assembleBatch(
     tokenValid?.set(valid, i * valid.length);
     if (noise === undefined && time === undefined) return;
     const random = new Random(`${spec.seed}:noise:${visits[i]!}`);
-    if (time !== undefined) time[i] = flowTime(random);
-    const perSample = spec.inputs[POLICY_INPUT.noise] ?? 0;
-    for (let k = 0; k < perSample; k++) noise![i * perSample + k] = random.normal();
+    const nTimes = spec.inputs[POLICY_INPUT.time] ?? 0;
+    for (let k = 0; k < nTimes; k++) time![i * nTimes + k] = flowTime(random);
+    const nNoise = spec.inputs[POLICY_INPUT.noise] ?? 0;
+    for (let k = 0; k < nNoise; k++) noise![i * nNoise + k] = random.normal();
   });
   return feeds;
 }

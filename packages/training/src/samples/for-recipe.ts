@@ -13,7 +13,12 @@ export function sampleShape({ recipe, training }: TrainingRecipe): SampleShape {
   return { recipe: name, image, chunkSize, actionDim, stateDim, usesAnnotations, usesTargets };
 }
 
-/** How samples become the feeds of a compiled program. */
+/** How samples become the feeds of a train program: as `batchSpec`, with the recipe's augmentation of pictures. */
+export function trainBatchSpec(recipe: TrainingRecipe, policy: ComposedPolicy, program: Program): BatchSpec {
+  return { ...batchSpec(recipe, policy, program), augment: recipe.training.data.augment };
+}
+
+/** How samples become the feeds of a compiled program, pictures as they are. */
 export function batchSpec({ recipe, training }: TrainingRecipe, policy: ComposedPolicy, program: Program): BatchSpec {
   const { promptKinds, promptDropout, promptJitterPx } = training.data;
   return {
@@ -25,5 +30,6 @@ export function batchSpec({ recipe, training }: TrainingRecipe, policy: Composed
     seed: training.seed,
     image: recipe.image,
     prompts: { kinds: promptKinds, dropout: promptDropout, jitterPx: promptJitterPx },
+    augment: null,
   };
 }
