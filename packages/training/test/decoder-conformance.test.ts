@@ -23,17 +23,18 @@ const cases = Object.entries(POLICIES).flatMap(([decoder, recipes]) =>
   recipes.map((recipe) => [decoder, recipe] as const),
 );
 
-/** `options` are added to the decoder's. Every id a vocabulary of 256 can answer is an action token. */
+/** `options` are added to the decoder's. Every id a vocabulary of 256 can answer is an action token; one noise a visit. */
 function recipeOf(name: string, options: object = {}): Recipe {
   const file = new URL(`../../../recipes/${name}.yaml`, import.meta.url);
   const recipe = parseRecipe(parse(readFileSync(file, "utf8")));
   const { backbone, decoder } = recipe;
+  const oneDraw = decoder.name === "flow-matching" ? { draws: 1 } : {};
   const onlyActions = decoder.name === "action-tokens" ? { vocabulary: 256, actionVocabulary: 256 } : {};
   return {
     ...recipe,
     chunkSize: 2,
     backbone: { ...backbone, options: { ...backbone.options, ...onlyActions } },
-    decoder: { ...decoder, options: { ...decoder.options, ...options } },
+    decoder: { ...decoder, options: { ...decoder.options, ...oneDraw, ...options } },
   };
 }
 
