@@ -47,7 +47,7 @@ test("a dry run counts samples and episodes and says what they can show", () => 
   const cost = sweepCost(loaded.sweep, planSweep(loaded, options));
   expect(cost).toMatchObject({ nEvaluations: 7, nEpisodes: 700 });
   expect(cost.training).toHaveLength(9);
-  expect(cost.training[0]).toMatchObject({ id: "openvla.base", steps: 2, samples: 128 });
+  expect(cost.training[0]).toMatchObject({ id: "openvla.base", steps: 2, samples: 64 });
   expect(cost.columns.map(({ n }) => n)).toEqual([40, 160]);
   expect(cost.columns[0]!.detectable).toBeCloseTo(2 * cost.columns[1]!.detectable, 10);
 });
