@@ -1,4 +1,6 @@
+import { runCommand } from "citty";
 import { afterEach, expect, test, vi } from "vitest";
+import { inspectCommand } from "../commands/data/inspect.ts";
 import { interruptSignal } from "./interrupt.ts";
 
 afterEach(() => {
@@ -23,12 +25,8 @@ test("the first signal asks, one that comes with it is the same request, a later
   expect(process.listeners("SIGINT")).toEqual(before);
 });
 
-test("a command that fails leaves no listener behind", async () => {
+test("a command that fails before it has begun leaves no listener behind", async () => {
   const before = process.listeners("SIGINT");
-  const opened = async () => {
-    using interrupts = interruptSignal();
-    await Promise.reject(new Error(String(interrupts.signal.aborted)));
-  };
-  await expect(opened()).rejects.toThrow("false");
+  await expect(runCommand(inspectCommand, { rawArgs: ["/no/such/dataset"] })).rejects.toThrow(/no.such.dataset/);
   expect(process.listeners("SIGINT")).toEqual(before);
 });
