@@ -8,6 +8,7 @@ import { sum } from "../nn/sum.ts";
 import { mul } from "../ops/mul.ts";
 import type {
   AuxiliaryContext,
+  Backbone,
   DecoderContext,
   DecoderTraining,
   PluginBase,
@@ -151,9 +152,10 @@ export function composePolicy(recipe: Recipe, registry: PluginRegistry, options:
     const backbone = g.within("backbone", () =>
       backbonePlugin.build(g, { batch: shape.batch, textLength: shape.textLength }, backboneOptions),
     );
+    const actionTokens: Tensor[] = [];
     const context: DecoderContext = {
       inputs,
-      backbone,
+      backbone: listening(backbone, actionTokens),
       prefix: { vision: projected, tokens: inputs.tokens, tokenValid: inputs.tokenValid, inserts },
       specialTokens: backbonePlugin.specialTokens(backboneOptions),
     };
@@ -166,7 +168,7 @@ export function composePolicy(recipe: Recipe, registry: PluginRegistry, options:
       const { result: action, records } = recordAttention(g, () =>
         isPretraining ? undefined : g.within("decoder", () => decoderPlugin.train(g, context, decoderOptions)),
       );
-      const auxiliary = { inputs, vision, projected, backbone, attention: records };
+      const auxiliary = { inputs, vision, projected, backbone, attention: records, actionTokens };
       return { ...common, ...withAuxiliary(g, action, auxiliary, options.auxiliary ?? [], registry, doing) };
     }
     const { result: chunk, records } = recordAttention(g, () =>
@@ -190,6 +192,28 @@ function withLinearRules<T>(g: Graph, rules: readonly LinearRule[], build: () =>
   return first === undefined ? build() : withLinearRule(g, first, () => withLinearRules(g, rest, build));
 }
 
+/** The backbone as the decoder sees it: hands over the hidden states of the last segment, the action tokens, of every pass. */
+function listening(backbone: Backbone, heard: Tensor[]): Backbone {
+  return {
+    width: backbone.width,
+    suffixWidth: backbone.suffixWidth,
+    visionOffset: backbone.visionOffset,
+    embed: (ids) => backbone.embed(ids),
+    logits: (hidden) => backbone.logits(hidden),
+    encode: (prefix) => backbone.encode(prefix),
+    run(...parameters) {
+      const pass = backbone.run(...parameters);
+      heard.push(...pass.suffix.slice(-1));
+      return pass;
+    },
+    extend(...parameters) {
+      const pass = backbone.extend(...parameters);
+      heard.push(...pass.suffix.slice(-1));
+      return pass;
+    },
+  };
+}
+
 /** The weighted sum of the action loss and the auxiliary ones; each reports its own metrics under its name. */
 function withAuxiliary(
   g: Graph,
@@ -205,7 +229,7 @@ function withAuxiliary(
   if (action !== undefined) metrics["actionLoss"] = action.loss;
   for (const task of tasks) {
     const plugin = registry.get("auxiliary", task.name, doing);
-    if (action === undefined && plugin.readsAttention) continue;
+    if (action === undefined && plugin.needsDecoder) continue;
     const parsed = partOptions(plugin, task, doing, "training.auxiliary");
     const built = g.within(`auxiliary.${task.name}`, () => plugin.build(g, context, parsed));
     losses.push(mul(built.loss, task.weight));

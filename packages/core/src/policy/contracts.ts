@@ -205,7 +205,7 @@ export interface ActionDecoderPlugin<Options extends z.ZodType = z.ZodType> exte
 
 /** What an auxiliary loss may look at. */
 export interface AuxiliaryContext {
-  /** `targetMask` and `targetWords` are there for these losses. */
+  /** `targetMask`, `targetWords` and `waypointState` are there for these losses. */
   readonly inputs: PolicyInputs;
   /** The encoder's features; its deepest level has the geometry of the vision tokens. */
   readonly vision: VisionFeatures;
@@ -214,12 +214,14 @@ export interface AuxiliaryContext {
   readonly backbone: Backbone;
   /** Attention of every backbone layer while the decoder ran; empty when only auxiliary losses train. */
   readonly attention: readonly AttentionRecord[];
+  /** Final hidden states `[B, n, W]` of the decoder's action tokens, one of each pass; empty when only auxiliary losses train. */
+  readonly actionTokens: readonly Tensor[];
 }
 
 /** A loss beside the action loss: it shapes what the parts learn and is gone at inference. Same for every arm of an ablation. */
 export interface AuxiliaryPlugin<Options extends z.ZodType = z.ZodType> extends PluginBase<"auxiliary", Options> {
-  /** The loss needs the decoder's pass; it cannot be pretrained with. */
-  readonly readsAttention: boolean;
+  /** The loss reads the decoder's pass (`attention`, `actionTokens`): it cannot be pretrained with. */
+  readonly needsDecoder: boolean;
   build(g: Graph, context: AuxiliaryContext, options: z.output<Options>): DecoderTraining;
 }
 

@@ -49,6 +49,11 @@ export const POLICY_INPUT = {
   targetMask: "targetMask",
   /** int64 `[B, W]`: tokens of the target's phrase, padded with -1; auxiliary losses only. */
   targetWords: "targetWords",
+  /**
+   * float32 `[B, S]`, normalised: the state at the next change of the gripper command, else at the episode's end; auxiliary
+   * losses only. No policy reads it.
+   */
+  waypointState: "waypointState",
 } as const;
 
 /** What a prompt point means, as in SAM; padding carries no information. */
@@ -129,6 +134,10 @@ export class PolicyInputs {
 
   get targetWords(): Tensor {
     return this.#int(POLICY_INPUT.targetWords, [this.shape.batch, TARGET_WORDS]);
+  }
+
+  get waypointState(): Tensor {
+    return this.#float(POLICY_INPUT.waypointState, [this.shape.batch, this.shape.stateDim]);
   }
 
   /** Standard normal noise in the decoder's own action width (pi0 pads actions to 32). */

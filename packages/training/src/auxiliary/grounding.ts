@@ -32,7 +32,7 @@ export const grounding = defineAuxiliary({
   name: "grounding",
   summary: "Attention of the action tokens is taught to lie on the annotated target.",
   options,
-  readsAttention: true,
+  needsDecoder: true,
   build(_g, { inputs, vision, projected, backbone, attention }, { layer, heads }) {
     const [b, n] = projected.shape as [number, number, number];
     const prompt = n + inputs.shape.textLength;

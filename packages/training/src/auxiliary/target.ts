@@ -53,7 +53,7 @@ export const target = defineAuxiliary({
   name: "target",
   summary: "Vision tokens learn to name, find and centre the annotated target, and how it lies.",
   options,
-  readsAttention: false,
+  needsDecoder: false,
   build(g, { inputs, vision, projected, backbone }, parsed) {
     const [b, n, width] = projected.shape as [number, number, number];
     const level = vision.levels.at(-1)!;

@@ -44,6 +44,7 @@ export function assembleBatch(
   const tokens = new BigInt64Array(spec.text.maxTokens * samples.length);
   if (spec.inputs[POLICY_INPUT.tokens] !== undefined) feeds[POLICY_INPUT.tokens] = tokens;
 
+  const waypoint = floats(POLICY_INPUT.waypointState);
   const targetMask = floats(POLICY_INPUT.targetMask);
   const targetWords = new BigInt64Array(TARGET_WORDS * samples.length).fill(-1n);
   if (spec.inputs[POLICY_INPUT.targetWords] !== undefined) feeds[POLICY_INPUT.targetWords] = targetWords;
@@ -60,6 +61,7 @@ export function assembleBatch(
         augmentImage(image.subarray(i * length, (i + 1) * length), spec.image, augment, random);
       }
     }
+    waypoint?.set(sample.waypoint, i * sample.waypoint.length);
     state?.set(sample.state, i * sample.state.length);
     actions?.set(sample.chunk.actions, i * sample.chunk.actions.length);
     weights?.set(sample.chunk.weights, i * sample.chunk.weights.length);

@@ -23,3 +23,18 @@ export function actionChunk(
   }
   return { actions, weights };
 }
+
+/** The gripper command counts as changed where it crosses this: 0 is closed and 1 open in every data set that is read. */
+const HALF_OPEN = 0.5;
+
+/**
+ * Where the hand is heading at frame `frameIndex`: the first frame from there on whose gripper command, the last dimension of
+ * `action` `[T, actionDim]`, is another than the frame's before; the episode's last frame when none is.
+ */
+export function waypointFrame(action: Float32Array, actionDim: number, frameIndex: number): number {
+  const nFrames = action.length / actionDim;
+  const isOpen = (frame: number) => action[(frame + 1) * actionDim - 1]! > HALF_OPEN;
+  for (let frame = Math.max(frameIndex, 1); frame < nFrames; frame++)
+    if (isOpen(frame) !== isOpen(frame - 1)) return frame;
+  return nFrames - 1;
+}

@@ -4,7 +4,7 @@ import { dimensionMismatch, frameOutOfRange, noSamples, unknownCamera } from "..
 import type { TrainingOptions } from "../training-options.ts";
 import { ByteCache } from "./byte-cache.ts";
 import { EPISODES_AT_ONCE, EpisodeAnnotationCache } from "./episode-annotations.ts";
-import { actionChunk, type ActionChunk } from "./chunks.ts";
+import { actionChunk, waypointFrame, type ActionChunk } from "./chunks.ts";
 import { constantBaseline, type ConstantBaseline } from "./constant-baseline.ts";
 import { fitImage, type ImageFit } from "./fit-image.ts";
 import type { SampleAnnotation } from "./visual-prompts.ts";
@@ -41,6 +41,8 @@ export interface Sample {
   readonly image: Uint8Array;
   /** `[S]`, normalised. */
   readonly state: Float32Array;
+  /** `[S]`, normalised: where the hand is at the next change of the gripper command, see `waypointFrame`. */
+  readonly waypoint: Float32Array;
   /** Normalised. */
   readonly chunk: ActionChunk;
   /** The target object; undefined without pixel parts and where the frame has no mask. */
@@ -143,14 +145,15 @@ export class SampleStore {
   async sampleOf(episode: Episode, frameIndex: number, parts: SampleParts = {}): Promise<Sample> {
     const { shape } = this.#options;
     const image = parts.image === false ? NO_IMAGE : await this.#imageOf(episode, frameIndex);
-    const state = episode.state.slice(frameIndex * shape.stateDim, (frameIndex + 1) * shape.stateDim);
-    if (shape.stateDim > 0) normaliseRow(state, this.statistics.proprio);
+    const state = this.#stateOf(episode, frameIndex);
+    const waypoint = this.#stateOf(episode, waypointFrame(episode.action, shape.actionDim, frameIndex));
     const chunk = actionChunk(episode.action, shape.actionDim, frameIndex, shape.chunkSize);
     const actions = this.#normalised(chunk.actions);
     const annotation = shape.usesAnnotations ? await this.#annotations?.shown(episode, frameIndex) : undefined;
     const target = shape.usesTargets ? await this.#annotations?.at(episode, frameIndex) : undefined;
     const { episodeIndex, task: instruction } = episode;
-    return { episodeIndex, frameIndex, instruction, image, state, chunk: { ...chunk, actions }, annotation, target };
+    const numbers = { state, waypoint, chunk: { ...chunk, actions } };
+    return { episodeIndex, frameIndex, instruction, image, ...numbers, annotation, target };
   }
 
   async close(): Promise<void> {
@@ -181,6 +184,13 @@ export class SampleStore {
       this.#episodes.delete(oldest);
     }
     return episode;
+  }
+
+  #stateOf(episode: Episode, frameIndex: number): Float32Array {
+    const { stateDim } = this.#options.shape;
+    const state = episode.state.slice(frameIndex * stateDim, (frameIndex + 1) * stateDim);
+    if (stateDim > 0) normaliseRow(state, this.statistics.proprio);
+    return state;
   }
 
   #normalised(action: Float32Array): Float32Array {

@@ -33,7 +33,7 @@ export const stage2Step: MainStep = {
     return trainStage(context, paths.stage2, [
       "training.stage=stage2",
       // The mask is read sooner where the attention it should lead to is taught; see docs/performance/tabletop-learning.md.
-      "training.auxiliary=[{name: grounding, weight: 0.5}]",
+      "training.auxiliary=[{name: grounding, weight: 0.5}, {name: waypoint, weight: 0.5}]",
       "training.data.promptDropout=0.2",
       `training.steps=${plan.stage2Steps}`,
       `training.init=${JSON.stringify(paths.stage1)}`,
