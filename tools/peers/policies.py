@@ -146,15 +146,21 @@ class SamPrompt(nn.Module):
         self.mlp = nn.Sequential(nn.Linear(d, o["hidden"]), nn.GELU(), nn.Linear(o["hidden"], width))
         self.side = o["maskInput"]
 
-    def forward(self, points, labels, mask):
+    def positions(self, points):
         angle = 2 * math.pi * ((2 * points - 1) @ self.pe_layer.positional_encoding_gaussian_matrix)
-        x = torch.cat([angle.sin(), angle.cos()], -1)
+        return torch.cat([angle.sin(), angle.cos()], -1)
+
+    def forward(self, points, labels, mask):
+        x = self.positions(points)
         for label, table in enumerate(self.point_embeddings):
             x = x + torch.where((labels == label)[..., None], table.weight, 0.0)
         x = torch.where((labels == -1)[..., None], self.not_a_point_embed.weight, x)
         binary = F.interpolate(mask[:, None], size=(self.side, self.side), mode="bilinear", align_corners=False)
         dense = self.mask_downscaling((binary * 2 - 1) * 10).flatten(2)  # [B, D, cells]
         cells = self.side // 4
+        centres = (torch.arange(cells) + 0.5) / cells
+        places = torch.stack(torch.meshgrid(centres, centres, indexing="xy"), -1).flatten(0, 1)  # [cells, 2]: x, y
+        dense = dense + self.positions(places).T
         m = F.interpolate(mask[:, None], size=(cells, cells), mode="area").flatten(2)
         area = m.sum(2, keepdim=True)
         weights = torch.where(area > 1e-6, m / area.clamp_min(1e-6), 1 / cells**2)

@@ -44,5 +44,5 @@ export const usage = (found: string) =>
   pixelVlaError("PVLA_PERF_USAGE", {
     doing: "Reading the arguments of npm run perf",
     found,
-    fix: "Usage: npm run perf -- [NAME] [--case NAME] [--rounds N] [--turn-ms N] [--peer NAME] [--no-peers] [--json]",
+    fix: "Usage: npm run perf -- [NAME] [--case NAME …] [--rounds N] [--turn-ms N] [--peer NAME] [--no-peers] [--json]",
   });

@@ -57,7 +57,7 @@ function readArguments() {
     return parseArgs({
       allowPositionals: true,
       options: {
-        case: { type: "string" },
+        case: { type: "string", multiple: true },
         rounds: { type: "string" },
         "turn-ms": { type: "string" },
         peer: { type: "string", multiple: true },
@@ -77,13 +77,9 @@ async function main(): Promise<void> {
   if (name === undefined) return list(files, values.json);
 
   const { definition, file } = await loadBenchmark(name, files);
-  const cases = definition.cases.filter((one) => values.case === undefined || one.name === values.case);
-  if (cases.length === 0)
-    throw unknownCase(
-      name,
-      values.case!,
-      definition.cases.map((one) => one.name),
-    );
+  const cases = definition.cases.filter((one) => values.case === undefined || values.case.includes(one.name));
+  const names = definition.cases.map((one) => one.name);
+  for (const asked of values.case ?? []) if (!names.includes(asked)) throw unknownCase(name, asked, names);
   const measuredOn = machine();
   const progress = progressTo(process.stderr);
   const options: MeasureOptions = {
@@ -95,10 +91,16 @@ async function main(): Promise<void> {
   };
   const matmul = definition.matmul ? await matmulRate(definition.threads, options) : null;
   const results: CaseResult[] = [];
-  for (const one of cases) results.push(await measureCase(definition, one.name, one.params, options));
-  progress.done();
-  const report = buildReport(definition, results, measuredOn, matmul);
-  console.log(values.json ? JSON.stringify(report, null, 2) : printReport(report));
+  try {
+    for (const one of cases) results.push(await measureCase(definition, one.name, one.params, options));
+  } finally {
+    progress.done();
+    // Cases that were measured before one failed took minutes: they are shown, then the failure is.
+    if (results.length > 0) {
+      const report = buildReport(definition, results, measuredOn, matmul);
+      console.log(values.json ? JSON.stringify(report, null, 2) : printReport(report));
+    }
+  }
 }
 
 for (const [signal, code] of [
