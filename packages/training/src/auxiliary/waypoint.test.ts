@@ -62,9 +62,13 @@ test("a dimension the state does not have is refused", () => {
   expect(() => policyOf(8, { dimensions: [2, 8] })).toThrow(/dimension 8 of a state of 8/);
 });
 
-test("the waypoint is the next frame at which the gripper's command changes, else the last", () => {
-  const gripper = [1, 1, 0, 0, 0, 1, 1];
-  const actions = Float32Array.from(gripper.flatMap((g) => [0.5, g]));
-  expect(gripper.map((_, frame) => waypointFrame(actions, 2, frame))).toEqual([2, 2, 2, 5, 5, 5, 6]);
-  expect(waypointFrame(Float32Array.of(0.5, 1), 2, 0)).toBe(0);
+test.each([
+  { command: "absolute", gripper: [1, 1, 0, 0, 0, 1, 1], waypoints: [2, 2, 2, 5, 5, 5, 6] },
+  { command: "absolute", gripper: [0, 0, 1], waypoints: [2, 2, 2] },
+  { command: "absolute", gripper: [1], waypoints: [0] },
+  { command: "relative", gripper: [0, 1, 1, 0, 0, -1, 0], waypoints: [1, 1, 5, 5, 5, 5, 6] },
+  { command: "relative", gripper: [1, 0, 0], waypoints: [0, 2, 2] },
+] as const)("the waypoint of $command $gripper is the next change of the command, else the end", (one) => {
+  const actions = Float32Array.from(one.gripper.flatMap((value) => [0.5, value]));
+  expect(one.gripper.map((_, frame) => waypointFrame(actions, 2, frame, one.command))).toEqual(one.waypoints);
 });

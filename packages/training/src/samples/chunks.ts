@@ -24,17 +24,29 @@ export function actionChunk(
   return { actions, weights };
 }
 
-/** The gripper command counts as changed where it crosses this: 0 is closed and 1 open in every data set that is read. */
-const HALF_OPEN = 0.5;
+/** How a data set commands the gripper: 0 is closed and 1 open, or 1 closes, -1 opens and 0 leaves it (Fractal). */
+export type GripperCommand = "absolute" | "relative";
 
 /**
- * Where the hand is heading at frame `frameIndex`: the first frame from there on whose gripper command, the last dimension of
- * `action` `[T, actionDim]`, is another than the frame's before; the episode's last frame when none is.
+ * Where the hand is heading at frame `frameIndex`: the first frame from there on at which the gripper, the last dimension of
+ * `action` `[T, actionDim]`, is told something else than before; the episode's last frame when it is not.
  */
-export function waypointFrame(action: Float32Array, actionDim: number, frameIndex: number): number {
+export function waypointFrame(
+  action: Float32Array,
+  actionDim: number,
+  frameIndex: number,
+  command: GripperCommand,
+): number {
   const nFrames = action.length / actionDim;
-  const isOpen = (frame: number) => action[(frame + 1) * actionDim - 1]! > HALF_OPEN;
-  for (let frame = Math.max(frameIndex, 1); frame < nFrames; frame++)
-    if (isOpen(frame) !== isOpen(frame - 1)) return frame;
+  let told = 0;
+  for (let frame = 0; frame < nFrames; frame++) {
+    const value = action[(frame + 1) * actionDim - 1]!;
+    const isKept = command === "relative" && Math.abs(value) < 0.5;
+    const now = isKept ? told : value > 0.5 ? 1 : -1;
+    // An absolute command says something at the first frame already; a relative one that does is a change.
+    const isFirst = frame === 0 && command === "absolute";
+    if (now !== told && !isFirst && frame >= frameIndex) return frame;
+    told = now;
+  }
   return nFrames - 1;
 }

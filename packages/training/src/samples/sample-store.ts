@@ -4,7 +4,7 @@ import { dimensionMismatch, frameOutOfRange, noSamples, unknownCamera } from "..
 import type { TrainingOptions } from "../training-options.ts";
 import { ByteCache } from "./byte-cache.ts";
 import { EPISODES_AT_ONCE, EpisodeAnnotationCache } from "./episode-annotations.ts";
-import { actionChunk, waypointFrame, type ActionChunk } from "./chunks.ts";
+import { actionChunk, waypointFrame, type ActionChunk, type GripperCommand } from "./chunks.ts";
 import { constantBaseline, type ConstantBaseline } from "./constant-baseline.ts";
 import { fitImage, type ImageFit } from "./fit-image.ts";
 import type { SampleAnnotation } from "./visual-prompts.ts";
@@ -146,7 +146,8 @@ export class SampleStore {
     const { shape } = this.#options;
     const image = parts.image === false ? NO_IMAGE : await this.#imageOf(episode, frameIndex);
     const state = this.#stateOf(episode, frameIndex);
-    const waypoint = this.#stateOf(episode, waypointFrame(episode.action, shape.actionDim, frameIndex));
+    const heading = waypointFrame(episode.action, shape.actionDim, frameIndex, this.#gripper);
+    const waypoint = this.#stateOf(episode, heading);
     const chunk = actionChunk(episode.action, shape.actionDim, frameIndex, shape.chunkSize);
     const actions = this.#normalised(chunk.actions);
     const annotation = shape.usesAnnotations ? await this.#annotations?.shown(episode, frameIndex) : undefined;
@@ -184,6 +185,10 @@ export class SampleStore {
       this.#episodes.delete(oldest);
     }
     return episode;
+  }
+
+  get #gripper(): GripperCommand {
+    return this.statistics.action.min.at(-1)! < -0.5 ? "relative" : "absolute";
   }
 
   #stateOf(episode: Episode, frameIndex: number): Float32Array {
