@@ -61,7 +61,7 @@ export function assembleBatch(
         augmentImage(image.subarray(i * length, (i + 1) * length), spec.image, augment, random);
       }
     }
-    waypoint?.set(sample.waypoint, i * sample.waypoint.length);
+    if (sample.waypoint !== undefined) waypoint?.set(sample.waypoint, i * sample.waypoint.length);
     state?.set(sample.state, i * sample.state.length);
     actions?.set(sample.chunk.actions, i * sample.chunk.actions.length);
     weights?.set(sample.chunk.weights, i * sample.chunk.weights.length);

@@ -41,8 +41,8 @@ export interface Sample {
   readonly image: Uint8Array;
   /** `[S]`, normalised. */
   readonly state: Float32Array;
-  /** `[S]`, normalised: where the hand is at the next change of the gripper command, see `waypointFrame`. */
-  readonly waypoint: Float32Array;
+  /** `[S]`, normalised: where the hand is at the next change of the gripper command, see `waypointFrame`; undefined outside data sets. */
+  readonly waypoint?: Float32Array;
   /** Normalised. */
   readonly chunk: ActionChunk;
   /** The target object; undefined without pixel parts and where the frame has no mask. */
