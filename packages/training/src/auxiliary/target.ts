@@ -45,7 +45,8 @@ const options = z.strictObject({
 /**
  * Dense supervision of the vision tokens by the target's mask and phrase, both arms of an ablation alike: which tokens the
  * phrase means (cross-entropy over tokens), which words the masked tokens mean, how far each masked token is from the
- * centre of the object, and how the object lies (a hand that has to turn must read that from them). The stand-in for a pretrained vision-language model in policies trained from scratch.
+ * centre of the object, and how the object lies (a hand that has to turn must read that from them). The stand-in for a
+ * pretrained vision-language model in policies trained from scratch.
  *
  * Tokens `[B, N, D]`, mask `[B, H, W]`, words `[B, W]`; frames without a visible target do not count.
  */

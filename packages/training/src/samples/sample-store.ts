@@ -41,7 +41,7 @@ export interface Sample {
   readonly image: Uint8Array;
   /** `[S]`, normalised. */
   readonly state: Float32Array;
-  /** `[S]`, normalised: where the hand is at the next change of the gripper command, see `waypointFrame`; undefined outside data sets. */
+  /** `[S]`, normalised: where the hand is heading, see `waypointFrame`; undefined for what is not of a data set. */
   readonly waypoint?: Float32Array;
   /** Normalised. */
   readonly chunk: ActionChunk;
