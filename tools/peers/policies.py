@@ -7,7 +7,6 @@ sides compute the same chunk and can be compared.
 
 from __future__ import annotations
 
-import math
 import re
 
 import torch

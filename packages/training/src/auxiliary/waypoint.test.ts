@@ -35,6 +35,10 @@ test.each([
     { name: "continuous", options: { hidden: 32, blocks: 1, slots: "learned", slotsPer: "step" } },
   ],
   ["slots by dimension", { name: "continuous", options: { hidden: 32, blocks: 1, slots: "learned" } }],
+  [
+    "two draws of flow matching",
+    { name: "flow-matching", options: { paddedActionDim: 7, paddedStateDim: 8, draws: 2 } },
+  ],
 ])("the action tokens learn to tell the waypoint: %s", async (_name, decoder) => {
   const built = policyOf(8, {}, decoder);
   const session = await TrainSession.create(built.program, {
