@@ -3,6 +3,8 @@ import { Random } from "@pixelvla/core";
 import { COLOURS } from "../scene/catalogue.ts";
 import { maskOf, type Frame } from "../render/renderer.ts";
 import { episodeName, isReceptacle, type EpisodeSpec } from "../tasks/episode-spec.ts";
+import { targetPhrase } from "../tasks/instructions.ts";
+import { detectedMask } from "./detected-mask.ts";
 import { eroded, largestPart, nearestPart, shifted } from "./mask-operations.ts";
 
 /** Where the mask that a policy sees comes from; an axis of every evaluation. */
@@ -10,6 +12,7 @@ export const MASK_SOURCES = [
   "none",
   "exact",
   "automatic",
+  "detected",
   "clicked",
   "eroded",
   "shifted",
@@ -38,13 +41,16 @@ export function targetOwner({ goal }: EpisodeSpec): string {
   return "drawer" in goal ? `drawer:${goal.drawer}` : goal.targetId;
 }
 
-/** The mask of the target in a frame, from a source; undefined for "none". */
-export function maskFrom(
+/**
+ * The mask of the target in a frame, `[H, W]` in {0, 1}, from a source; undefined for "none". Of what the simulation knows, "automatic"
+ * and "detected" are given nothing but the picture and the words.
+ */
+export async function maskFrom(
   source: MaskSource,
   frame: Frame,
   spec: EpisodeSpec,
   automatic: AutomaticMasker = colourMasker,
-): Uint8Array | undefined {
+): Promise<Uint8Array | undefined> {
   const exact = () => maskOf(frame, targetOwner(spec));
   // Amounts are those of the 64 px prototype, scaled with the picture.
   const scale = frame.sizePx / 64;
@@ -56,6 +62,8 @@ export function maskFrom(
       return exact();
     case "automatic":
       return automatic(frame.image, frame.sizePx, spec.instruction);
+    case "detected":
+      return detectedMask(frame, targetPhrase(spec.goal, spec.scene.objects));
     case "clicked": {
       const click = clickOn(exact(), frame.sizePx, random);
       return automatic(frame.image, frame.sizePx, spec.instruction, click ?? "nowhere");

@@ -173,7 +173,7 @@ class Player {
   }
 
   async #query(): Promise<ActionChunk | undefined> {
-    const observation = this.#observe();
+    const observation = await this.#observe();
     this.#nQueries++;
     const chunk = await this.#askPolicy(() => this.#policy.act(observation));
     if (this.#failed()) return undefined;
@@ -182,12 +182,12 @@ class Player {
     return wrong === undefined ? chunk : undefined;
   }
 
-  #observe(): Observation {
+  async #observe(): Promise<Observation> {
     const { imageSizePx, maskSource, maskTime, promptKind } = this.#options;
     const blind = this.#policy.usesImage === false;
     const frame = blind ? undefined : this.#frame();
     if (frame && (maskTime === "every" || this.#nQueries === 0))
-      this.#objectMask = maskFrom(maskSource, frame, this.#spec);
+      this.#objectMask = await maskFrom(maskSource, frame, this.#spec);
     const mask = this.#objectMask;
     const prompt = mask && promptOf(mask, imageSizePx, promptKind);
     return {

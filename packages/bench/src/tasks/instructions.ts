@@ -20,6 +20,11 @@ const WORDINGS = {
   "close-drawer": ["close {a} drawer", "close the {a} drawer", "push the {a} drawer shut"],
 } as const satisfies Record<Goal["task"], readonly string[]>;
 
+/** The words in every wording of a goal that name what it is about: `"red cube"`, `"top drawer"`. */
+export function targetPhrase(goal: Goal, objects: readonly ObjectSpec[]): string {
+  return "drawer" in goal ? `${goal.drawer} drawer` : phraseOf(objects.find(({ id }) => id === goal.targetId)!);
+}
+
 /** Every wording of a goal; the first is canonical. */
 export function wordings(goal: Goal, objects: readonly ObjectSpec[]): string[] {
   const phrase = (id: string) => phraseOf(objects.find((object) => object.id === id)!);

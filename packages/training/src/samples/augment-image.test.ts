@@ -4,7 +4,7 @@ import { augmentImage, augmentSchema, type AugmentOptions } from "./augment-imag
 
 const SIZE = { width: 12, height: 8 };
 const picture = () => Float32Array.from({ length: 12 * 8 * 3 }, (_, i) => 0.25 + 0.5 * (((i * 37) % 101) / 100));
-const NOTHING = { brightness: 0, contrast: 0, saturation: 0, hue: 0, shade: 0 };
+const NOTHING = { brightness: 0, contrast: 0, saturation: 0, hue: 0, shade: 0, exposure: 0, share: 1 };
 const changed = (options: Partial<AugmentOptions>, seed = "a") => {
   const pixels = picture();
   augmentImage(pixels, SIZE, { ...NOTHING, ...options }, new Random(seed));
@@ -60,7 +60,35 @@ describe("augmentImage", () => {
     }
   });
 
+  test("exposure multiplies every value by one factor, within its stops", () => {
+    const factors = ["a", "b", "c", "d", "e", "f"].map((seed) => {
+      const dim = picture().map((value) => value / 4);
+      augmentImage(dim, SIZE, { ...NOTHING, exposure: 1 }, new Random(seed));
+      const factor = (4 * dim[0]!) / picture()[0]!;
+      dim.forEach((value, i) => expect(value).toBeCloseTo((factor * picture()[i]!) / 4, 3));
+      return factor;
+    });
+    expect(Math.min(...factors)).toBeGreaterThanOrEqual(0.5);
+    expect(Math.min(...factors)).toBeLessThan(1);
+    expect(Math.max(...factors)).toBeGreaterThan(1);
+    expect(Math.max(...factors)).toBeLessThanOrEqual(2);
+  });
+
+  test("leaves the share of pictures alone that it is told to", () => {
+    const seeds = Array.from({ length: 400 }, (_, i) => `visit ${String(i)}`);
+    const untouched = seeds.filter((seed) => changed({ brightness: 0.2, share: 0.25 }, seed)[0] === picture()[0]);
+    expect(untouched.length / seeds.length).toBeCloseTo(0.75, 1);
+  });
+
   test("its defaults are OpenVLA's", () => {
-    expect(augmentSchema.parse({})).toEqual({ brightness: 0.2, contrast: 0.2, saturation: 0.2, hue: 0.05, shade: 0 });
+    expect(augmentSchema.parse({})).toEqual({
+      brightness: 0.2,
+      contrast: 0.2,
+      saturation: 0.2,
+      hue: 0.05,
+      shade: 0,
+      exposure: 0,
+      share: 1,
+    });
   });
 });

@@ -13,6 +13,13 @@ export const augmentSchema = z.strictObject({
     .max(1)
     .default(0)
     .describe("Spread of a smooth coloured shade laid over the picture, as other light and other surfaces do"),
+  exposure: z
+    .number()
+    .min(0)
+    .max(4)
+    .default(0)
+    .describe("Largest change of the light's strength, in stops: 1 is up to twice or down to half"),
+  share: z.number().min(0).max(1).default(1).describe("Share of the visits whose picture is changed; the others stay"),
 });
 
 export type AugmentOptions = z.output<typeof augmentSchema>;
@@ -32,27 +39,30 @@ const LUMA = [0.299, 0.587, 0.114] as const;
 export function augmentImage(
   pixels: Float32Array,
   { width, height }: { readonly width: number; readonly height: number },
-  { brightness, contrast, saturation, hue, shade }: AugmentOptions,
+  { brightness, contrast, saturation, hue, shade, exposure, share }: AugmentOptions,
   random: Random,
 ): void {
+  if (share < 1 && random.uniform() >= share) return;
   const within = (largest: number) => largest * (2 * random.uniform() - 1);
   const shift = within(brightness);
   const gain = 1 + within(contrast);
   const colour = colourMatrix(1 + within(saturation), 2 * Math.PI * within(hue));
+  const light = exposure > 0 ? 2 ** within(exposure) : 1;
   const shades = shade > 0 ? smoothShade(width, height, shade, random) : undefined;
   const [m0, m1, m2, m3, m4, m5, m6, m7, m8] = colour;
   const [r0, g0, b0] = channelMeans(pixels);
   // Contrast turns about the mean of what saturation and hue leave: a linear map, so the map of the mean.
-  const offset = (centre: number) => centre * (1 - gain) + shift;
+  const offset = (centre: number) => light * centre * (1 - gain) + shift;
+  const scale = light * gain;
   const [o0, o1, o2] = [
     offset(m0 * r0 + m1 * g0 + m2 * b0),
     offset(m3 * r0 + m4 * g0 + m5 * b0),
     offset(m6 * r0 + m7 * g0 + m8 * b0),
   ];
   for (let p = 0; p < pixels.length; p += 3) {
-    const r = gain * pixels[p]!;
-    const g = gain * pixels[p + 1]!;
-    const b = gain * pixels[p + 2]!;
+    const r = scale * pixels[p]!;
+    const g = scale * pixels[p + 1]!;
+    const b = scale * pixels[p + 2]!;
     pixels[p] = unit(m0 * r + m1 * g + m2 * b + o0 + (shades?.[p] ?? 0));
     pixels[p + 1] = unit(m3 * r + m4 * g + m5 * b + o1 + (shades?.[p + 1] ?? 0));
     pixels[p + 2] = unit(m6 * r + m7 * g + m8 * b + o2 + (shades?.[p + 2] ?? 0));

@@ -42,7 +42,7 @@ export const benchRunCommand = defineCommand({
     maskSource: {
       type: "string",
       default: "none",
-      description: "none, exact, automatic, clicked, eroded, shifted, wrong-object, empty",
+      description: "none, exact, automatic, detected, clicked, eroded, shifted, wrong-object, empty",
     },
     maskTime: { type: "string", default: "first", description: "first: one mask an episode; every: one a query" },
     prompt: { type: "string", default: "mask", description: "point, line, box or mask, derived from the mask" },

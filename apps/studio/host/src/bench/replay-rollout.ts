@@ -21,7 +21,7 @@ export async function replay(
       const frame = renderer.render();
       if (stepIndex === 0) {
         tell(startEvent(world, spec));
-        if (isMaskSource(maskSource)) mask = maskFrom(maskSource, frame, spec);
+        if (isMaskSource(maskSource)) mask = await maskFrom(maskSource, frame, spec);
       }
       tell(await stepEvent(world, frame, mask, done.slice(stepIndex, stepIndex + AHEAD), false));
       stepIndex++;
