@@ -18,7 +18,7 @@ export interface Arm {
   readonly isControl?: boolean;
 }
 
-/** The base plays by text alone; PixelVLA is shown a derived mask, one grown from a click, the exact one, and as a control one on the wrong object. */
+/** The base plays by text alone; PixelVLA is shown the mask that the embedded detector finds, one grown from a click, the exact one, and as a control one on the wrong object. */
 export const ARMS: readonly Arm[] = [
   {
     name: "base",
@@ -28,11 +28,11 @@ export const ARMS: readonly Arm[] = [
     maskSource: "none",
   },
   {
-    name: "pixelvla-automatic",
+    name: "pixelvla-detected",
     policyName: "PixelVLA",
-    promptName: "automatic mask",
+    promptName: "detected mask",
     policy: (_, { stage2 }) => stage2,
-    maskSource: "automatic",
+    maskSource: "detected",
   },
   {
     name: "pixelvla-clicked",

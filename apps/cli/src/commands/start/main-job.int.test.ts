@@ -68,7 +68,7 @@ test.skipIf(process.env["PIXELVLA_MAIN_JOB"] !== "1")(
     expect(updates.every(({ note }) => note?.includes("whole job about"))).toBe(true);
     const markdown = readFileSync(reportFiles(main).markdown, "utf8");
     for (const text of [
-      "automatic mask",
+      "detected mask",
       "mask from one click",
       "mask on a wrong object",
       "## pick, unseen colour-shape pair",

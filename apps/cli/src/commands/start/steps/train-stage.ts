@@ -34,7 +34,9 @@ export const stage2Step: MainStep = {
       "training.stage=stage2",
       // The mask is read sooner where the attention it should lead to is taught; see docs/performance/tabletop-learning.md.
       "training.auxiliary=[{name: grounding, weight: 0.5}, {name: waypoint, weight: 0.5}]",
-      "training.data.promptDropout=0.2",
+      "training.data.promptDropout=0.1",
+      "training.data.promptJitterPx=0.5",
+      "training.optimizer.emaDecay=0.995",
       `training.steps=${plan.stage2Steps}`,
       `training.init=${JSON.stringify(paths.stage1)}`,
     ]);
