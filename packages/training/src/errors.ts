@@ -192,6 +192,19 @@ export const baseOverflow = (tensor: string, largest: number): PixelVlaError =>
     { tensor, largest },
   );
 
+/** A file that should be the result of an evaluation. */
+export const badBaseEvaluation = (file: string, cause: unknown): PixelVlaError =>
+  pixelVlaError(
+    "PVLA_BASE",
+    {
+      doing: `Reading the evaluation ${file}`,
+      found: "it cannot be read, or is not what bench run writes",
+      fix: "Give the results.json in the folder that bench run --out named",
+    },
+    { file },
+    cause,
+  );
+
 /** A run whose adapter is wanted and that has none. */
 export const noAdapter = (run: string, found: string): PixelVlaError =>
   pixelVlaError(

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, statSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { jobPaths } from "@pixelvla/jobs";
@@ -32,6 +32,12 @@ test.skipIf(dataset === undefined)(
     const root = folder();
     const [run, base, next] = [join(root, "run"), join(root, "base"), join(root, "next")];
     await trainRun({ dir: run, config: config({ steps: 6 }) });
+    const evaluations = [join(run, "results", "results.json")];
+    await expect(exportBase({ run, out: base, evaluations })).rejects.toMatchObject({
+      code: "PVLA_BASE",
+      message: expect.stringContaining("Give the results.json in the folder that bench run --out named") as string,
+    });
+    expect(existsSync(base)).toBe(false);
     const exported = await exportBase({ run, out: base });
     expect(exported.bytes).toBe(statSync(join(base, "model.safetensors")).size - headerBytes(base));
     expect(readFileSync(join(base, "README.md"), "utf8")).toMatch(

@@ -1,20 +1,24 @@
 import { basename } from "node:path";
 import type { Recipe } from "@pixelvla/core";
+import { z } from "zod";
 import type { TrainProgressState } from "../checkpoint/train-checkpoint.ts";
 import type { DatasetStatistics } from "../samples/statistics.ts";
 import type { TrainingOptions } from "../training-options.ts";
 
 /** The part of an evaluation's `results.json` that a base's README shows. */
-export interface BaseEvaluation {
-  readonly options: { readonly maskSource: string; readonly executeSteps: number };
-  readonly firstSeed: number;
-  readonly summary: readonly {
-    readonly task: string;
-    readonly variant: string;
-    readonly nEpisodes: number;
-    readonly success: { readonly share: number; readonly low: number; readonly high: number };
-  }[];
-}
+export const baseEvaluationSchema = z.object({
+  options: z.object({ maskSource: z.string(), executeSteps: z.number() }),
+  firstSeed: z.number(),
+  summary: z.array(
+    z.object({
+      task: z.string(),
+      variant: z.string(),
+      nEpisodes: z.number(),
+      success: z.object({ share: z.number(), low: z.number(), high: z.number() }),
+    }),
+  ),
+});
+export type BaseEvaluation = z.output<typeof baseEvaluationSchema>;
 
 export interface BaseFacts {
   readonly recipe: Recipe;

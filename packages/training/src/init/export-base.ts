@@ -5,11 +5,11 @@ import { jobPaths, readStatus } from "@pixelvla/jobs";
 import { findCheckpoint } from "../checkpoint/find-checkpoint.ts";
 import type { FloatTensor } from "../checkpoint/float-tensors.ts";
 import { CHECKPOINT_FILES, readPolicyWeights, readTrainCheckpoint } from "../checkpoint/train-checkpoint.ts";
-import { baseOverflow, baseTooLarge } from "../errors.ts";
+import { badBaseEvaluation, baseOverflow, baseTooLarge } from "../errors.ts";
 import { checkRecipe } from "../recipe/load-recipe.ts";
 import { readRunConfig } from "../train/run-config.ts";
 import { parse } from "yaml";
-import { baseReadme, type BaseEvaluation } from "./base-readme.ts";
+import { baseEvaluationSchema, baseReadme, type BaseEvaluation } from "./base-readme.ts";
 
 /** How weights are stored in a base checkpoint. float16 keeps three more bits of each weight than bfloat16. */
 export const BASE_DTYPES = ["float16", "bfloat16", "float32"] as const;
@@ -42,10 +42,12 @@ const BASE_BYTES = 4e6;
 /**
  * Writes a run as a base checkpoint: weights (their moving average where there is one) in half precision, recipe, statistics, state
  * and a README with the command, seed and metrics. It opens like any checkpoint folder; only resuming needs the run itself.
- * @throws PVLA_RUN, PVLA_NO_CHECKPOINT, PVLA_BASE for weights that half precision cannot hold, or a file too large
+ * @throws PVLA_RUN, PVLA_NO_CHECKPOINT, PVLA_BASE for weights that half precision cannot hold, a file too large, or an evaluation
+ * that is none
  */
 export async function exportBase(options: ExportBaseOptions): Promise<ExportedBase> {
-  const { run, dtype = "float16", evaluations = [], maxBytes = BASE_BYTES } = options;
+  const { run, dtype = "float16", maxBytes = BASE_BYTES } = options;
+  const evaluations = await Promise.all((options.evaluations ?? []).map(readEvaluation));
   const out = resolve(options.out);
   const checkpoint = findCheckpoint(run);
   const { progress, statistics, recipe: document } = readTrainCheckpoint(checkpoint);
@@ -73,7 +75,7 @@ export async function exportBase(options: ExportBaseOptions): Promise<ExportedBa
     command: trainCommand(runDir),
     workedS: (await readStatus(runDir).catch(() => undefined))?.workedS,
     summary: await json(join(jobPaths(runDir).results, "summary.json")),
-    evaluations: await Promise.all(evaluations.map(async (file) => (await json(file)) as BaseEvaluation)),
+    evaluations,
   });
   await writeFile(join(out, "README.md"), readme);
   return { out, recipe: recipe.name, trainStep: progress.step, nTensors: tensors.length, bytes };
@@ -100,8 +102,15 @@ function trainCommand(runDir: string): string | undefined {
   }
 }
 
+/** @throws PVLA_BASE */
+async function readEvaluation(file: string): Promise<BaseEvaluation> {
+  const read = baseEvaluationSchema.safeParse(await json(file));
+  if (!read.success) throw badBaseEvaluation(file, read.error);
+  return read.data;
+}
+
+/** What a JSON file holds; undefined where there is none. */
 const json = async (file: string): Promise<unknown> =>
-  readFile(file, "utf8").then(
-    (text) => JSON.parse(text) as unknown,
-    () => undefined,
-  );
+  readFile(file, "utf8")
+    .then((text) => JSON.parse(text) as unknown)
+    .catch(() => undefined);
