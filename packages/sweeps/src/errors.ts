@@ -13,6 +13,18 @@ export const unreadableSweep = (file: string, problem: string, cause?: unknown):
 export const badSweep = (sweep: string, found: string, needed: string): PixelVlaError =>
   pixelVlaError("PVLA_SWEEP", { doing: `Planning sweep "${sweep}"`, found, needed }, { sweep });
 
+/** An arm to compare with that the sweep does not have. */
+export const noSuchArm = (sweep: string, arm: string, arms: readonly string[]): PixelVlaError =>
+  pixelVlaError(
+    "PVLA_SWEEP",
+    {
+      doing: `Reporting sweep "${sweep}"`,
+      found: `no arm is named "${arm}"`,
+      fix: `Compare with one of ${arms.join(", ")}`,
+    },
+    { sweep, arm },
+  );
+
 /** The folder holds a sweep of other settings. */
 export const sweepChanged = (dir: string, tasks: readonly string[]): PixelVlaError =>
   pixelVlaError(

@@ -8,7 +8,13 @@ export { runTask } from "./run/run-task.ts";
 export { evaluatePolicy } from "./run/evaluate-policy.ts";
 export { recordedSweep } from "./run/recorded-sweep.ts";
 export { readSweepRecord, type SweepRecord } from "./run/sweep-folder.ts";
-export { sweepReport, type ReportCell, type ReportRow, type SweepReport } from "./report/sweep-report.ts";
+export {
+  sweepReport,
+  type ReportCell,
+  type ReportOptions,
+  type ReportRow,
+  type SweepReport,
+} from "./report/sweep-report.ts";
 export { writeReport } from "./report/write-report.ts";
 export { htmlReport } from "./report/html.ts";
 export { csvReport } from "./report/csv.ts";

@@ -34,6 +34,15 @@ test("arms are compared in pairs with the one that was named", () => {
   expect(row("Baseline").cells[1]!.difference!.nPairs).toBe(160); // the base has no seeds: it is paired with each
 });
 
+test("another arm can be compared with, in files of their own", async () => {
+  const against = await writeReport(dir, { compare: "Baseline" });
+  const { difference } = against.report.rows.find(({ arm }) => arm === "PixelVLA")!.cells[1]!;
+  const gap = row("PixelVLA").cells[1]!.success.share - row("Baseline").cells[1]!.success.share;
+  expect(difference!.difference).toBeCloseTo(gap, 12);
+  expect(against.files.some((file) => files.includes(file))).toBe(false);
+  await expect(writeReport(dir, { compare: "+PUE" })).rejects.toThrow('no arm is named "+PUE"');
+});
+
 test("the paper's numbers stand beside ours, where the file says which", () => {
   expect(row("+FT").cells.map(({ paper }) => paper)).toEqual([undefined, 37]);
   expect(row("PixelVLA").cells[1]!.paper).toBeUndefined();

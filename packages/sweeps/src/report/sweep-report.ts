@@ -1,5 +1,6 @@
 import { wilson, type EpisodeResult, type Interval } from "@pixelvla/bench";
 import { readStatus } from "@pixelvla/jobs";
+import { noSuchArm } from "../errors.ts";
 import { layoutName, readResults } from "../run/evaluate-policy.ts";
 import { episodesFile } from "../run/run-task.ts";
 import { readSweepRecord, taskDir, type SweepRecord } from "../run/sweep-folder.ts";
@@ -57,14 +58,21 @@ interface Row {
   readonly bySeed: ReadonlyMap<number | undefined, readonly EpisodeResult[]>;
 }
 
-/** Gathers what the sweep in `dir` has found so far. @throws PVLA_SWEEP_FOLDER */
-export async function sweepReport(dir: string): Promise<SweepReport> {
+export interface ReportOptions {
+  /** Arm that the others are compared with, in pairs, instead of what the sweep's file compares with. */
+  readonly compare?: string | undefined;
+}
+
+/** Gathers what the sweep in `dir` has found so far. @throws PVLA_SWEEP_FOLDER, PVLA_SWEEP for an arm it does not have */
+export async function sweepReport(dir: string, { compare }: ReportOptions = {}): Promise<SweepReport> {
   const record = readSweepRecord(dir);
   const { sweep } = record;
+  const arms = sweep.arms.map(({ name }) => name);
+  if (compare !== undefined && !arms.includes(compare)) throw noSuchArm(sweep.name, compare, arms);
   const rows = gather(dir, record);
   const paper = sweep.paperTable === null ? undefined : paperTable(sweep.paperTable);
-  const compared = sweep.compare ?? sweep.arms[0]!.name;
-  const byEvaluation = sweep.compareEvaluation;
+  const compared = compare ?? sweep.compare ?? arms[0]!;
+  const byEvaluation = compare === undefined ? sweep.compareEvaluation : null;
   const referenceOf = ({ family, arm, evaluation }: Row) =>
     byEvaluation === null
       ? (rows.find((row) => row.family === family && row.arm === compared && row.evaluation === evaluation) ??

@@ -11,10 +11,11 @@ export const sweepReportCommand = defineCommand({
   },
   args: {
     dir: { type: "positional", required: true, description: "Job directory of the sweep" },
+    compare: { type: "string", description: "Arm to compare the others with (default: as the sweep's file says)" },
     ...jsonArg,
   },
   async run({ args }) {
-    const { report, files } = await writeReport(resolve(args.dir));
+    const { report, files } = await writeReport(resolve(args.dir), { compare: args.compare });
     printResult(args.json, { report, files }, () => reportText(report, files));
   },
 });
