@@ -85,7 +85,10 @@ export async function sweepReport(dir: string, { compare }: ReportOptions = {}):
     columns: sweep.columns.map(({ name }) => name),
     rows: rows.map((row) => {
       const reference = referenceOf(row);
-      const paperRow = sweep.arms.find(({ name }) => name === row.arm)?.paper;
+      const arm = sweep.arms.find(({ name }) => name === row.arm);
+      // The paper evaluated its arms once: beside the arm's first evaluation, not beside its controls.
+      const isFirst = (arm?.evaluations ?? sweep.evaluations.map(({ name }) => name))[0] === row.evaluation;
+      const paperRow = isFirst ? arm?.paper : undefined;
       return {
         family: row.family,
         arm: row.arm,
