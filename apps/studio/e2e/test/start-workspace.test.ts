@@ -125,7 +125,7 @@ describe.skipIf(!canRun)("The workspace of npm start", () => {
       const form = page.getByRole("form", { name: "New ablation" });
       await form.getByRole("combobox", { name: "Sweep" }).click();
       await page.getByRole("option", { name: "prompt-kind" }).click();
-      await page.getByTestId("sweep-preview").getByText("6, 4,800 train steps in all").waitFor({ timeout: 60_000 });
+      await page.getByTestId("sweep-preview").getByText("6, 7,200 train steps in all").waitFor({ timeout: 60_000 });
       await shot(page, "new-ablation");
       await form.getByRole("combobox", { name: "Policy families" }).click();
       await page.getByRole("option", { name: "openvla" }).click();
