@@ -53,6 +53,16 @@ describe.skipIf(!canRun)("Running server", () => {
       const workspace = makeWorkspace();
       const [port, host] = await Promise.all([serve(), startHost(workspace, { datasets: [] })]);
       const page = await openStudio(await openBrowser(), host.url, { bypassCSP: true, reducedMotion: "reduce" });
+      // A slow segmenter, from the second episode on: the mask of the first must not go out in place of the second's.
+      let maskDelayMs = 0;
+      await page.routeWebSocket(/.*/, (socket) => {
+        const server = socket.connectToServer();
+        socket.onMessage((message) => {
+          const isMask = message.toString().includes("playground.mask");
+          setTimeout(() => server.send(message), isMask ? maskDelayMs : 0);
+        });
+      });
+      await page.reload();
       await goTo(page, "/playground/server");
       const form = page.getByRole("form", { name: "Server" });
       await form.getByRole("textbox", { name: "Address" }).fill(`http://127.0.0.1:${port}`);
@@ -77,6 +87,7 @@ describe.skipIf(!canRun)("Running server", () => {
         await page.keyboard.press("Backspace");
         await page.keyboard.press("1");
         await clickInPicture(page, places[which]!.x, places[which]!.y);
+        if (which === 1) expect(await send.isDisabled()).toBe(true);
         await page.locator("[data-testid=draw-overlay][data-has-mask=true]").waitFor({ timeout: 30_000 });
         expect(await page.getByText(/^\d+ px$/).textContent()).toMatch(/^[1-9]/);
         if (which === 0) {
@@ -85,6 +96,7 @@ describe.skipIf(!canRun)("Running server", () => {
         }
         await page.getByRole("button", { name: "Send and let the episode begin" }).click();
         played.push(await playing);
+        maskDelayMs = 2000;
         await state.getByText("No prompt is set for the next episode.").waitFor();
       }
       // The same layout, policy and state: only the drawn mask differs.

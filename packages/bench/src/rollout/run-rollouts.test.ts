@@ -59,7 +59,7 @@ test("a worker that dies costs the episode it played, and another takes its plac
 });
 
 test("a worker that hangs is stopped after the time limit", async () => {
-  const played = await runRollouts({ policy: faulty("hang", 0), episodes: picks(2), threads: 1, episodeTimeoutS: 2 });
+  const played = await runRollouts({ policy: faulty("hang", 0), episodes: picks(2), threads: 1, episodeTimeoutS: 10 }); // an episode under load takes seconds
   expect(played.map(({ result }) => result.outcome)).toEqual(["worker-lost", "time-out"]);
   expect(played[0]!.result.fault?.message).toMatch(/too slow/);
 });

@@ -18,12 +18,13 @@ import { ChunkCurves } from "./chunk-curves.tsx";
 import type { DrawnChunk } from "./chunk-path.ts";
 import { ChunkView } from "./chunk-view.tsx";
 import { DrawView } from "./draw-view.tsx";
-import { drawingAfter, emptyDrawing, hasObject } from "./drawing.ts";
+import { drawingAfter, emptyDrawing } from "./drawing.ts";
 import { PictureSource } from "./picture-source.tsx";
 import { sendPicture, useBitmap, useMaskBitmap } from "./pictures.ts";
 import { LatencySection, LookSection, PolicySection, PromptSection } from "./playground-inspector.tsx";
 import { PolicyList } from "./policy-list.tsx";
-import { drawnMask, policyCard, policyList, prediction, type Checkpoint, type Shown } from "./queries.ts";
+import { policyCard, policyList, prediction, type Checkpoint, type Shown } from "./queries.ts";
+import { useDrawnMask } from "./use-drawn-mask.ts";
 import { useDrawKeys } from "./use-draw-keys.ts";
 import "../datasets/datasets.css";
 import "../datasets/player/player.css";
@@ -74,12 +75,8 @@ export function PlaygroundRoom({ params }: { params: Readonly<Record<string, str
   const instruction = text ?? own ?? "";
   const [asked] = useDebouncedValue(instruction, 200);
 
-  const isDrawn = hasObject(drawing.drawn);
-  const mask = useQuery({
-    ...drawnMask(picture ?? { kind: "dropped", pictureId: "" }, drawing.drawn),
-    enabled: picture !== undefined && isDrawn,
-  });
-  const given = isDrawn ? mask.data : undefined;
+  const mask = useDrawnMask(picture, drawing.drawn);
+  const given = mask.shown;
   const maskBitmap = useMaskBitmap(given?.maskPng);
   const shown = useMemo<Shown | undefined>(
     () =>
@@ -96,8 +93,8 @@ export function PlaygroundRoom({ params }: { params: Readonly<Record<string, str
     item?.steps.find((one) => String(one) === wanted) ?? item?.steps.at(-1);
   const checkpointOf = (item: typeof first, wanted: string | undefined): Checkpoint | undefined =>
     item && { runId: item.runId, step: stepOf(item, wanted)! };
-  const a = usePolicy(checkpointOf(first, params["step"]), shown);
-  const b = usePolicy(checkpointOf(second, params["bstep"]), shown);
+  const a = usePolicy(checkpointOf(first, params["step"]), shown, mask.isDue);
+  const b = usePolicy(checkpointOf(second, params["bstep"]), shown, mask.isDue);
 
   const [chunkStep, setChunkStep] = useState(8);
   const [layer, setLayer] = useState<number>();
@@ -305,17 +302,17 @@ export function PlaygroundRoom({ params }: { params: Readonly<Record<string, str
   );
 }
 
-/** A policy's card and its prediction for what is shown. */
-function usePolicy(checkpoint: Checkpoint | undefined, shown: Shown | undefined) {
+/** A policy's card and its prediction for what is shown, asked for once its mask is known. */
+function usePolicy(checkpoint: Checkpoint | undefined, shown: Shown | undefined, isMaskDue: boolean) {
   const nobody: Checkpoint = { runId: "none", step: 0 };
   const card = useQuery({ ...policyCard(checkpoint ?? nobody), enabled: checkpoint !== undefined });
   const isAsked = checkpoint !== undefined && shown !== undefined;
   const nothing: Shown = { picture: { kind: "dropped", pictureId: "" }, drawn: emptyDrawing.drawn, promptKind: "mask" };
-  const answer = useQuery({ ...prediction(checkpoint ?? nobody, shown ?? nothing), enabled: isAsked });
+  const answer = useQuery({ ...prediction(checkpoint ?? nobody, shown ?? nothing), enabled: isAsked && !isMaskDue });
   return {
     card: checkpoint === undefined ? undefined : card.data,
     answer: isAsked ? answer.data : undefined,
-    isFetching: answer.isFetching,
+    isFetching: answer.isFetching || (isAsked && isMaskDue),
     error: card.error ?? answer.error,
   };
 }

@@ -9,15 +9,15 @@ import { showToast } from "../feedback/toasts.tsx";
 import { host } from "../host/client.ts";
 import { problemOf } from "../host/problem.ts";
 import { queryClient } from "../host/query-client.ts";
-import type { DrawnKind, DrawnMask, PictureChoice, ServedState } from "../host/types.ts";
+import type { DrawnKind, DrawnMask, ServedState } from "../host/types.ts";
 import { RoomLayout } from "../shell/room-layout.tsx";
 import { useRemembered } from "../store/remembered.ts";
 import { formatPercent } from "../text/format.ts";
 import { DrawView } from "./draw-view.tsx";
-import { drawingAfter, emptyDrawing, hasObject } from "./drawing.ts";
+import { drawingAfter, emptyDrawing } from "./drawing.ts";
 import { pngBitmap, useMaskBitmap } from "./pictures.ts";
-import { drawnMask } from "./queries.ts";
 import { ToolRow } from "./tool-row.tsx";
+import { useDrawnMask } from "./use-drawn-mask.ts";
 import { useDrawKeys } from "./use-draw-keys.ts";
 import "../datasets/datasets.css";
 import "../datasets/player/player.css";
@@ -25,7 +25,6 @@ import "./playground.css";
 
 /** Time between two looks at the server, ms. */
 const LOOK_AGAIN_MS = 1500;
-const NO_PICTURE: PictureChoice = { kind: "dropped", pictureId: "" };
 
 interface Server {
   readonly address: string;
@@ -61,11 +60,8 @@ export function ServedPage() {
   useDrawKeys(setTool, step);
   const pictureId = frame?.pictureId;
   useEffect(() => step({ kind: "clear" }), [pictureId]);
-  const isDrawn = frame !== undefined && hasObject(drawing.drawn);
-  const choice: PictureChoice = frame === undefined ? NO_PICTURE : { kind: "dropped", pictureId: frame.pictureId };
-  const mask = useQuery({ ...drawnMask(choice, drawing.drawn), enabled: isDrawn });
-  const given = isDrawn ? mask.data : undefined;
-  const maskBitmap = useMaskBitmap(given?.maskPng);
+  const mask = useDrawnMask(pictureId === undefined ? undefined : { kind: "dropped", pictureId }, drawing.drawn);
+  const maskBitmap = useMaskBitmap(mask.shown?.maskPng);
 
   const look = () => queryClient.invalidateQueries({ queryKey: ["playground.served"] });
   const send = useMutation({
@@ -157,15 +153,15 @@ export function ServedPage() {
                 onUndo={() => step({ kind: "undo" })}
                 onClear={() => step({ kind: "clear" })}
               />
-              <MaskFacts mask={given} hasFrame={frame !== undefined} />
+              <MaskFacts mask={mask.shown} hasFrame={frame !== undefined} />
               <Button
                 fullWidth
                 mt={8}
                 variant="filled"
                 leftSection={<IconSend size={14} />}
-                disabled={given === undefined || !state.data.takesPrompts}
+                disabled={mask.exact === undefined || !state.data.takesPrompts}
                 loading={send.isPending}
-                onClick={() => given !== undefined && send.mutate(given.maskPng)}
+                onClick={() => mask.exact !== undefined && send.mutate(mask.exact.maskPng)}
               >
                 {state.data.isAwaited ? "Send and let the episode begin" : "Send for the next episode"}
               </Button>
