@@ -3,8 +3,8 @@ import { formatShape, sameShape, sizeOf } from "../graph/shape.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import { mul } from "./mul.ts";
 import { reduceMean } from "./reduce-mean.ts";
-import { reduceSum } from "./reduce-sum.ts";
 import { sub } from "./sub.ts";
+import { sumLeading } from "./sum-leading.ts";
 
 export const layerNormalizationOperator = defineOperator<{ axis: number; epsilon: number }>({
   name: "LayerNormalization",
@@ -29,7 +29,6 @@ export const layerNormalizationOperator = defineOperator<{ axis: number; epsilon
     const dy = outputGradients[0];
     if (dy === undefined) return [];
     const [, mean, inverseDeviation] = outputs as [Tensor, Tensor, Tensor];
-    const lead = [...x.shape.keys()].slice(0, -1);
     const normalised = mul(sub(x, mean), inverseDeviation);
     const dNormalised = mul(dy, scale);
     const dx = () => {
@@ -39,8 +38,8 @@ export const layerNormalizationOperator = defineOperator<{ axis: number; epsilon
     };
     return [
       needs(0) ? dx() : undefined,
-      needs(1) ? reduceSum(mul(dy, normalised), lead) : undefined,
-      bias !== undefined && needs(2) ? reduceSum(dy, lead) : undefined,
+      needs(1) ? sumLeading(mul(dy, normalised), x.rank - 1) : undefined,
+      bias !== undefined && needs(2) ? sumLeading(dy, x.rank - 1) : undefined,
     ];
   },
   flops: ([x]) => 8 * sizeOf(x!.shape),
