@@ -160,7 +160,7 @@ export function ServedPage() {
                 variant="filled"
                 leftSection={<IconSend size={14} />}
                 disabled={mask.exact === undefined || !state.data.takesPrompts}
-                loading={send.isPending}
+                loading={send.isPending || mask.isDue}
                 onClick={() => mask.exact !== undefined && send.mutate(mask.exact.maskPng)}
               >
                 {state.data.isAwaited ? "Send and let the episode begin" : "Send for the next episode"}
