@@ -102,3 +102,24 @@ test("frozen parameters stay out of the gradients and the state", async () => {
     "velocity/fc2.weight",
   ]);
 });
+
+test("a bias over many rows has the gradient of a weight whose input is always one", async () => {
+  const [rows, outputs] = [32, 24];
+  const g = new Graph();
+  const loss = mseLoss(
+    linear(g, g.input("x", "float32", [rows, 3]), outputs, "fc"),
+    g.input("t", "float32", [rows, outputs]),
+  );
+  const wide = await TrainSession.create(trainProgram(loss, [...g.parameters.values()]), {
+    optimizer: { kind: "adamw", learningRate: 1e-2 },
+    threads: 1,
+  });
+  const random = new Random(7);
+  const x = Float32Array.from({ length: rows * 3 }, (_, i) => (i % 3 === 0 ? 1 : random.normal()));
+  const t = Float32Array.from({ length: rows * outputs }, () => random.normal());
+  const { gradients } = await wide.evaluate({ x, t });
+  await wide.dispose();
+  const [weight, bias] = [gradients["fc.weight"]!, gradients["fc.bias"]!];
+  expect(Math.max(...bias.map(Math.abs))).toBeGreaterThan(1e-3);
+  bias.forEach((value, j) => expect(value, `output ${j}`).toBeCloseTo(weight[3 * j]!, 6));
+});
