@@ -12,7 +12,9 @@ export function packageTests(overrides: { testTimeout?: number; setupFiles?: str
       execArgv: ["--conditions=@pixelvla/source"],
       maxWorkers: 2,
       isolate: false, // files share what they import: loading the engines anew for each of 40 files cost a sixth of the time
-      testTimeout: 120_000, // two suites of worker processes share two cores in CI
+      // For what hangs, not for what is slow: a suite's workers and all that they start share two cores.
+      testTimeout: 300_000,
+      hookTimeout: 300_000,
       passWithNoTests: false,
       reporters: ["default", ["json", { outputFile: ".cache/test-results.json" }]],
       ...overrides,

@@ -174,7 +174,7 @@ describe.skipIf(!canRun)("a local model through llama.cpp", () => {
     const read = (name: string) => readFileSync(join(small, name));
     writeFileSync(file, ggufFromLlama2c(read("stories260K.bin"), read("tok512.bin")));
     reasoner = await openReasoner({ name: "llama-cpp", options: { file, module, contextTokens: 2048, threads: 1 } });
-  }, 60_000);
+  });
   afterAll(async () => {
     await reasoner.dispose();
     rmSync(folder, { recursive: true, force: true });
@@ -186,7 +186,7 @@ describe.skipIf(!canRun)("a local model through llama.cpp", () => {
       if (target === undefined) expect(reason).toMatch(/names|nothing to grasp|no word|anything|no JSON/);
       else expect(instruction).toContain(target);
     }
-  }, 60_000);
+  });
 
   test("serves the endpoint's client, answers of a real model included", async () => {
     const llama = (await import(module)) as typeof import("../src/index.ts") & {
@@ -213,7 +213,7 @@ describe.skipIf(!canRun)("a local model through llama.cpp", () => {
     expect(told[0]).toContain("there was a little girl named Lily");
     expect(answer).toMatchObject({ reason: "the answer holds no JSON", confidence: 0 });
     await model.dispose();
-  }, 60_000);
+  });
 
   test("refuses a file that is no GGUF", async () => {
     const wrong = join(folder, "wrong.gguf");
@@ -223,7 +223,7 @@ describe.skipIf(!canRun)("a local model through llama.cpp", () => {
     ).rejects.toMatchObject({
       code: "PVLA_REASONER",
     });
-  }, 60_000);
+  });
 });
 
 test("a runtime that is not installed is named with the command that installs it", async () => {

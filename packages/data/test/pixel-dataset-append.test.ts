@@ -91,7 +91,7 @@ test("two writers at once, killed with SIGKILL at 20 random moments, lose nothin
   expect([...reported].filter((key) => !keys.includes(key))).toEqual([]);
   expect(reported.size).toBeGreaterThan(20);
   expect(readdirSync(join(root, ".pixelvla"))).toEqual(["commits"]);
-}, 180_000);
+});
 
 test("writers working at once on overlapping episodes lose nothing and double nothing", async () => {
   const root = join(folder, "together");
@@ -101,7 +101,7 @@ test("writers working at once on overlapping episodes lose nothing and double no
   expect(keys.sort()).toEqual(Array.from({ length: 60 }, (_, i) => `synthetic/train/${i}`).sort());
   const claims = children.flatMap((child) => child.printed());
   expect(new Set(claims).size).toBe(claims.length);
-}, 180_000);
+});
 
 test("a write that fails leaves the dataset as it was, and the same run goes on afterwards", async () => {
   const root = join(folder, "full");

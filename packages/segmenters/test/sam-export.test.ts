@@ -49,4 +49,4 @@ test("the exported ONNX files run without us and give what the programs give", a
   } finally {
     await rm(out, { recursive: true, force: true });
   }
-}, 120_000);
+});

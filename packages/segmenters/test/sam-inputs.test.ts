@@ -107,7 +107,7 @@ describe("pictures", () => {
       expect(best!.mask.data.length).toBe(width * height);
       expect(best!.score).toBeGreaterThanOrEqual(0);
     }
-  }, 60_000);
+  });
 
   test("data that does not fit the size is refused", async () => {
     await expect(segmenter.encode({ widthPx: 4, heightPx: 4, data: new Uint8Array(47) })).rejects.toMatchObject({

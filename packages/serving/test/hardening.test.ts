@@ -12,7 +12,7 @@ let port: number;
 beforeAll(async () => {
   server = await startServer();
   port = server.ports[0]!;
-}, 240_000);
+});
 afterAll(() => server.close());
 
 const connected = async () => {
@@ -48,7 +48,7 @@ test("kill -9 of the inference process: that request fails with the reason, othe
   expect([typeof (await queued)]).toEqual(["object"]);
   expect(server.inferencePid).not.toBe(before);
   other.socket.close();
-}, 40_000);
+});
 
 test("a request that takes too long fails in time and leaves the server working", async () => {
   const impatient = await startServer({ timeoutMs: 3000 });
@@ -63,7 +63,7 @@ test("a request that takes too long fails in time and leaves the server working"
   } finally {
     await impatient.close();
   }
-}, 240_000);
+});
 
 test.each<[string, unknown]>([
   ["no map", [1, 2, 3]],
@@ -157,7 +157,7 @@ test("200 connections are served, and one client that leaves in the queue takes 
     expect(new DataView(data.buffer, data.byteOffset).getFloat32(0, true)).toBe(i);
   });
   for (const client of rest) client.socket.close();
-}, 240_000);
+});
 
 test("a full queue refuses at once, with the reason", async () => {
   const small = await startServer({ maxWaiting: 1 });
@@ -176,7 +176,7 @@ test("a full queue refuses at once, with the reason", async () => {
   } finally {
     await small.close();
   }
-}, 240_000);
+});
 
 test("closing answers what was asked, then says goodbye with 1001", async () => {
   const closing = await startServer();
@@ -187,7 +187,7 @@ test("closing answers what was asked, then says goodbye with 1001", async () => 
   await closing.close();
   expect(await answer).toHaveProperty("actions");
   expect(await client.waitClosed()).toMatchObject({ code: 1001 });
-}, 240_000);
+});
 
 test("beyond loopback a token is needed, and with one nobody gets in without it", async () => {
   await expect(startServer({ host: "0.0.0.0" })).rejects.toMatchObject({ code: "PVLA_SERVE_UNPROTECTED" });
@@ -208,9 +208,9 @@ test("beyond loopback a token is needed, and with one nobody gets in without it"
   } finally {
     await guarded.close();
   }
-}, 240_000);
+});
 
 test("clients that would break on the policy are refused before it is served", async () => {
   await expect(startServer({ embodiment: "droid" })).rejects.toMatchObject({ code: "PVLA_SERVE_EMBODIMENT" });
   await expect(startServer({ embodiment: "libero" })).rejects.toThrow(/needs 8|at least 5/);
-}, 240_000);
+});

@@ -25,7 +25,7 @@ beforeAll(async () => {
     GraphPolicy.open(openGraphSource(path), { maxBatch: 1, threads: 1 }),
   ]);
   url = `http://127.0.0.1:${server.ports[0]!}`;
-}, 240_000);
+});
 afterAll(async () => {
   await server.close();
   await reference.close();
@@ -187,4 +187,4 @@ test("kill -9 in a prompted episode: the policy never goes on unprompted, and a 
   const { actions } = await again.ask(0, { visual_prompt: { mask: uint8Array(at(0).truth.data, [SIDE, SIDE]) } });
   expect(distance(actions, await expected(0, at(0).truth))).toBeLessThan(1e-5);
   again.close();
-}, 240_000);
+});

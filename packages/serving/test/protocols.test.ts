@@ -11,7 +11,7 @@ let port: number;
 beforeAll(async () => {
   server = await startServer();
   port = server.ports[0]!;
-}, 240_000);
+});
 afterAll(() => server.close());
 
 const numbers = (value: unknown) => [...toNumbers(value as NdArray)];

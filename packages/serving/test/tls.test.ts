@@ -15,7 +15,7 @@ let address: string;
 beforeAll(async () => {
   server = await startServer({ host: "0.0.0.0", token: "secret", tls: { cert, key } });
   address = `127.0.0.1:${server.ports[0]!}`;
-}, 240_000);
+});
 afterAll(() => server.close());
 
 /** Status of a request, or the code of what went wrong. */

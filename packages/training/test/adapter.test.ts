@@ -13,8 +13,6 @@ import {
 } from "../src/index.ts";
 import { bridgeFolder, smallestRecipe } from "./smallest-recipe.ts";
 
-vi.setConfig({ testTimeout: 180_000 });
-
 const dataset = bridgeFolder();
 
 const config = (training: Record<string, unknown>): RunConfig => {

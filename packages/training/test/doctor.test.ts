@@ -6,8 +6,6 @@ import { expect, test, vi } from "vitest";
 import { checkRecipe, doctorText, examineRun, refuseFailures, type DoctorReport } from "../src/index.ts";
 import { bridgeFolder, smallestRecipe } from "./smallest-recipe.ts";
 
-vi.setConfig({ testTimeout: 120_000 });
-
 const dataset = bridgeFolder();
 const examine = (recipe: RecipeInput, options: { overfit?: boolean } = {}): Promise<DoctorReport> =>
   examineRun({ recipe: checkRecipe(recipe), dataset: dataset!, maxEpisodes: 3, ...options });

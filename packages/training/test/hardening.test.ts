@@ -6,8 +6,6 @@ import { expect, test, vi } from "vitest";
 import { checkRecipe, trainRun, type RunConfig } from "../src/index.ts";
 import { bridgeFolder, smallestRecipe } from "./smallest-recipe.ts";
 
-vi.setConfig({ testTimeout: 240_000 });
-
 const dataset = bridgeFolder();
 const newRoot = () => mkdtempSync(join(tmpdir(), "pixelvla-hardening-"));
 const config = (training: Record<string, unknown>, data = dataset!): RunConfig => {

@@ -16,8 +16,6 @@ import {
 } from "../src/index.ts";
 import { bridgeFolder, smallestRecipe } from "./smallest-recipe.ts";
 
-vi.setConfig({ testTimeout: 180_000 });
-
 const dataset = bridgeFolder();
 const folder = () => mkdtempSync(join(tmpdir(), "pixelvla-init-"));
 

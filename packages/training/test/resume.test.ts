@@ -26,7 +26,6 @@ const state = { optimizer: { emaDecay: 0.99 } };
 
 test.skipIf(dataset === undefined)(
   "killed with -9 and resumed equals never killed, bit for bit: weights, moments, average and metrics",
-  { timeout: 180_000 },
   async () => {
     const root = mkdtempSync(join(tmpdir(), "pixelvla-resume-"));
     const [straight, broken] = [join(root, "straight"), join(root, "broken")];

@@ -6,8 +6,6 @@ import { expect, test, vi } from "vitest";
 import { checkRecipe, predictFrame, trainRun, type RunConfig, type TrainEvent } from "../src/index.ts";
 import { bridgeFolder, smallestRecipe } from "./smallest-recipe.ts";
 
-vi.setConfig({ testTimeout: 180_000 }); // seconds on a quiet machine; several threads and files each
-
 const dataset = bridgeFolder();
 const newDir = () => join(mkdtempSync(join(tmpdir(), "pixelvla-run-")), "run");
 

@@ -15,7 +15,7 @@ const withPeers = (...names: string[]): Definition => ({
 });
 const options = { file: FILE, rounds: 2, turnMs: 20, progress: () => undefined };
 
-test("both sides are measured in turn, each in a process of its own, and reported", { timeout: 90_000 }, async () => {
+test("both sides are measured in turn, each in a process of its own, and reported", async () => {
   const progress: string[] = [];
   const definition = withPeers("slow");
   const result = await measureCase(definition, "short", whole.cases[0]!.params, {
@@ -41,7 +41,7 @@ test("both sides are measured in turn, each in a process of its own, and reporte
   );
 });
 
-test("a side that fails stops the benchmark and is named", { timeout: 90_000 }, async () => {
+test("a side that fails stops the benchmark and is named", async () => {
   const definition = withPeers("broken");
   const run = measureCase(definition, "short", { factor: 1 }, { ...options, peers: definition.peers });
   await expect(run).rejects.toMatchObject({ code: "PVLA_PERF_SIDE" });

@@ -63,7 +63,7 @@ vi.stubEnv("PIXELVLA_STUDIO", JSON.stringify({ workspace: "/w", datasets: [], pi
 
 beforeEach(async () => {
   await import("./main.ts");
-  await vi.waitFor(() => expect(called("loadURL")).toHaveLength(1));
+  await vi.waitFor(() => expect(called("loadURL")).toHaveLength(1), 60_000);
 });
 
 test("the sandbox is on for every process before anything else, and one window opens on the studio's own page", () => {

@@ -5,6 +5,7 @@ import type { RolloutEvent } from "@pixelvla/studio-contract";
 import { expect, test, vi } from "vitest";
 import { makeJob } from "./job.ts";
 import { bridgeDebug, bridgeWorkspace, connect, makeWorkspace, startHost } from "./studio.ts";
+import { PATIENCE } from "./patience.ts";
 
 type Start = Extract<RolloutEvent, { kind: "start" }>;
 type Step = Extract<RolloutEvent, { kind: "step" }>;
@@ -16,50 +17,45 @@ function placesOf(start: Start, step: Step, owner: string): [number, number][] {
   return start.geoms.flatMap((geom, i) => (geom.owner === owner ? [[poses[12 * i]!, poses[12 * i + 1]!]] : []));
 }
 
-test(
-  "a watched rollout waits, steps, lets an object be pushed, and ends with the expert's success",
-  { timeout: 60_000 },
-  async () => {
-    const client = connect(await startHost(makeWorkspace()));
-    const events: RolloutEvent[] = [];
-    const watchId = "watched-by-a-test";
-    client.bench.watch.subscribe(
-      {
-        watchId,
-        player: { kind: "builtin", name: "expert" },
-        episode: { embodiment: "widowx", task: "pick", variant: "base", seed: 3 },
-        options: { maskSource: "exact" },
-        stepMs: 0,
-        isPaused: true,
-      },
-      { onData: (event) => events.push(event as RolloutEvent) },
-    );
-    const steps = () => events.filter((event): event is Step => event.kind === "step");
-    await vi.waitFor(() => expect(steps()).toHaveLength(1), { timeout: 30_000 });
-    const start = events[0] as Start;
-    expect(start.instruction).toMatch(/\w+ \w+/);
-    expect(start.objectIds).toContain(start.targetOwner);
+test("a watched rollout waits, steps, lets an object be pushed, and ends with the expert's success", async () => {
+  const client = connect(await startHost(makeWorkspace()));
+  const events: RolloutEvent[] = [];
+  const watchId = "watched-by-a-test";
+  client.bench.watch.subscribe(
+    {
+      watchId,
+      player: { kind: "builtin", name: "expert" },
+      episode: { embodiment: "widowx", task: "pick", variant: "base", seed: 3 },
+      options: { maskSource: "exact" },
+      stepMs: 0,
+      isPaused: true,
+    },
+    { onData: (event) => events.push(event as RolloutEvent) },
+  );
+  const steps = () => events.filter((event): event is Step => event.kind === "step");
+  await vi.waitFor(() => expect(steps()).toHaveLength(1), PATIENCE);
+  const start = events[0] as Start;
+  expect(start.instruction).toMatch(/\w+ \w+/);
+  expect(start.objectIds).toContain(start.targetOwner);
 
-    const other = start.objectIds.find((id) => id !== start.targetOwner)!;
-    const [[x0, y0]] = placesOf(start, steps()[0]!, other) as [[number, number]];
-    await client.bench.control.mutate({ watchId, command: { kind: "push", objectId: other, xM: x0 + 0.02, yM: y0 } });
-    await client.bench.control.mutate({ watchId, command: { kind: "step" } });
-    await vi.waitFor(() => expect(steps()).toHaveLength(2), { timeout: 10_000 });
-    const [[x1]] = placesOf(start, steps()[1]!, other) as [[number, number]];
-    expect(x1 - x0).toBeCloseTo(0.02, 2);
-    expect(steps()[1]!.isPushed).toBe(true);
+  const other = start.objectIds.find((id) => id !== start.targetOwner)!;
+  const [[x0, y0]] = placesOf(start, steps()[0]!, other) as [[number, number]];
+  await client.bench.control.mutate({ watchId, command: { kind: "push", objectId: other, xM: x0 + 0.02, yM: y0 } });
+  await client.bench.control.mutate({ watchId, command: { kind: "step" } });
+  await vi.waitFor(() => expect(steps()).toHaveLength(2), PATIENCE);
+  const [[x1]] = placesOf(start, steps()[1]!, other) as [[number, number]];
+  expect(x1 - x0).toBeCloseTo(0.02, 2);
+  expect(steps()[1]!.isPushed).toBe(true);
 
-    await client.bench.control.mutate({ watchId, command: { kind: "release" } });
-    await client.bench.control.mutate({ watchId, command: { kind: "play" } });
-    await vi.waitFor(() => expect(events.at(-1)!.kind).toBe("end"), { timeout: 30_000 });
-    expect(events.at(-1)).toMatchObject({ kind: "end", outcome: { success: true, outcome: "success" } });
-    expect(steps().map(({ stepIndex }) => stepIndex)).toEqual(steps().map((_, i) => i));
-  },
-);
+  await client.bench.control.mutate({ watchId, command: { kind: "release" } });
+  await client.bench.control.mutate({ watchId, command: { kind: "play" } });
+  await vi.waitFor(() => expect(events.at(-1)!.kind).toBe("end"), PATIENCE);
+  expect(events.at(-1)).toMatchObject({ kind: "end", outcome: { success: true, outcome: "success" } });
+  expect(steps().map(({ stepIndex }) => stepIndex)).toEqual(steps().map((_, i) => i));
+});
 
 test.skipIf(bridgeDebug === undefined)(
   "an evaluation is reported, replayed, led back to training episodes, and found from their dataset",
-  { timeout: 60_000 },
   async () => {
     const workspace = bridgeWorkspace();
     const run = makeJob(workspace, "policy", {
@@ -94,7 +90,7 @@ test.skipIf(bridgeDebug === undefined)(
 
     const events: RolloutEvent[] = [];
     client.bench.replay.subscribe({ runId, line: 1 }, { onData: (event) => events.push(event as RolloutEvent) });
-    await vi.waitFor(() => expect(events.at(-1)?.kind).toBe("end"), { timeout: 30_000 });
+    await vi.waitFor(() => expect(events.at(-1)?.kind).toBe("end"), PATIENCE);
     expect(events.filter(({ kind }) => kind === "step")).toHaveLength(played[1]!.result.nSteps + 1);
     expect((events[1] as Step).maskPng).toBeDefined();
 

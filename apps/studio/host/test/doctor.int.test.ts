@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import { expect, test, vi } from "vitest";
 import { examined } from "./doctor.ts";
 import { bridgeDebug, bridgeWorkspace, connect, startHost } from "./studio.ts";
+import { PATIENCE } from "./patience.ts";
 
 const cli = fileURLToPath(new URL("../../../cli/bin/pixelvla.js", import.meta.url));
 const recipesDir = fileURLToPath(new URL("../../../../recipes", import.meta.url));
@@ -19,7 +20,6 @@ const mismatched = {
 
 test.skipIf(bridgeDebug === undefined)(
   "a gripper that means another thing than it did to the start fails with its remedy, refuses the launch, and can be launched over",
-  { timeout: 170_000 },
   async () => {
     const workspace = bridgeWorkspace();
     const client = connect(await startHost(workspace, means));
@@ -38,7 +38,7 @@ test.skipIf(bridgeDebug === undefined)(
     const { runId } = await client.runs.launch.mutate({ ...request, launchOverFail: true });
     // The run's own doctor lets it go on; what stops it are the widths, which the doctor names as well.
     await vi.waitFor(async () => expect((await client.runs.get.query({ runId })).state).toBe("failed"), {
-      timeout: 100_000,
+      ...PATIENCE,
       interval: 500,
     });
     expect((await client.runs.get.query({ runId })).problem!.code).toBe("PVLA_INCOMPATIBLE");
@@ -52,7 +52,6 @@ test.skipIf(bridgeDebug === undefined)(
 
 test.skipIf(bridgeDebug === undefined || process.platform !== "linux")(
   "an examination that nobody waits for any more is ended",
-  { timeout: 60_000 },
   async () => {
     const workspace = bridgeWorkspace();
     // Stands for a doctor that takes long: says one thing and never ends.
@@ -65,27 +64,23 @@ test.skipIf(bridgeDebug === undefined || process.platform !== "linux")(
       { recipe: "openvla-tiny", datasetId },
       { onData: (event) => heard.push(event.kind === "progress" ? event.what : "result") },
     );
-    await vi.waitFor(() => expect(heard).toContain("reading for ever"), { timeout: 30_000 });
+    await vi.waitFor(() => expect(heard).toContain("reading for ever"), PATIENCE);
     const pid = readFileSync(join(workspace, "pid"), "utf8");
     expect(existsSync(`/proc/${pid}`)).toBe(true);
     subscription.unsubscribe();
-    await vi.waitFor(() => expect(existsSync(`/proc/${pid}`)).toBe(false), { timeout: 10_000 });
+    await vi.waitFor(() => expect(existsSync(`/proc/${pid}`)).toBe(false), PATIENCE);
     expect(heard).not.toContain("result");
   },
 );
 
-test.skipIf(bridgeDebug === undefined)(
-  "a doctor that dies without a word is a finding, not a crash",
-  { timeout: 60_000 },
-  async () => {
-    const workspace = bridgeWorkspace();
-    const dies = { ...means, pixelvla: [process.execPath, "-e", "process.exit(9)", "--"] };
-    const client = connect(await startHost(workspace, dies));
-    const { datasetId } = (await client.datasets.list.query())[0]!;
-    const checks = await examined(client, { recipe: "openvla-tiny", datasetId });
-    expect(checks.find(({ check }) => check === "doctor")).toMatchObject({
-      level: "fail",
-      message: expect.stringContaining("without a report") as string,
-    });
-  },
-);
+test.skipIf(bridgeDebug === undefined)("a doctor that dies without a word is a finding, not a crash", async () => {
+  const workspace = bridgeWorkspace();
+  const dies = { ...means, pixelvla: [process.execPath, "-e", "process.exit(9)", "--"] };
+  const client = connect(await startHost(workspace, dies));
+  const { datasetId } = (await client.datasets.list.query())[0]!;
+  const checks = await examined(client, { recipe: "openvla-tiny", datasetId });
+  expect(checks.find(({ check }) => check === "doctor")).toMatchObject({
+    level: "fail",
+    message: expect.stringContaining("without a report") as string,
+  });
+});

@@ -5,6 +5,7 @@ import type { LiveEvent } from "@pixelvla/studio-contract";
 import { expect, test, vi } from "vitest";
 import { examined } from "./doctor.ts";
 import { bridgeDebug, bridgeWorkspace, connect, makeWorkspace, startHost } from "./studio.ts";
+import { PATIENCE } from "./patience.ts";
 
 const cli = fileURLToPath(new URL("../../../cli/bin/pixelvla.js", import.meta.url));
 const recipesDir = fileURLToPath(new URL("../../../../recipes", import.meta.url));
@@ -19,7 +20,6 @@ const few = {
 
 test.skipIf(bridgeDebug === undefined)(
   "a run is launched, its loss arrives live, it outlives the studio, stops, resumes and is cloned",
-  { timeout: 180_000 },
   async () => {
     const workspace = bridgeWorkspace();
     const first = await startHost(workspace, means);
@@ -49,7 +49,7 @@ test.skipIf(bridgeDebug === undefined)(
       { runId },
       { onData: ({ points }: LiveEvent) => losses.push(...(points["loss"]?.y ?? [])) },
     );
-    await vi.waitFor(() => expect(losses.length).toBeGreaterThan(5), { timeout: 60_000, interval: 200 });
+    await vi.waitFor(() => expect(losses.length).toBeGreaterThan(5), { ...PATIENCE, interval: 200 });
     await first.close();
 
     const host = await startHost(workspace, means);
@@ -58,16 +58,16 @@ test.skipIf(bridgeDebug === undefined)(
     expect(seen).toMatchObject({ state: "running", recipe: "openvla-tiny", dataset: "octo-bridge-debug" });
     await vi.waitFor(
       async () => expect((await again.runs.get.query({ runId })).changes).toContain("training.batchSize 4"),
-      20_000,
+      PATIENCE,
     );
     const before = seen.latest["step"]!;
     await vi.waitFor(
       async () => expect((await again.runs.get.query({ runId })).latest["step"]).toBeGreaterThan(before),
-      20_000,
+      PATIENCE,
     );
 
     await again.runs.command.mutate({ runId, command: "stop" });
-    await vi.waitFor(async () => expect((await again.runs.get.query({ runId })).state).toBe("stopped"), 30_000);
+    await vi.waitFor(async () => expect((await again.runs.get.query({ runId })).state).toBe("stopped"), PATIENCE);
     const stopped = await again.runs.get.query({ runId });
     expect(stopped.checkpoints.length).toBeGreaterThan(0);
     expect(stopped.commands).toEqual(["resume"]);
@@ -76,10 +76,10 @@ test.skipIf(bridgeDebug === undefined)(
     await vi.waitFor(
       async () =>
         expect((await again.runs.get.query({ runId })).latest["step"]).toBeGreaterThan(stopped.latest["step"]!),
-      60_000,
+      PATIENCE,
     );
     await again.runs.command.mutate({ runId, command: "stop" });
-    await vi.waitFor(async () => expect((await again.runs.get.query({ runId })).state).toBe("stopped"), 30_000);
+    await vi.waitFor(async () => expect((await again.runs.get.query({ runId })).state).toBe("stopped"), PATIENCE);
 
     const changed = { "training.optimizer.learningRate": 0.002, "training.steps": 3 };
     const clone = await again.runs.clone.mutate({ runId, name: "tiny-lr", overrides: changed });
@@ -96,14 +96,13 @@ test.skipIf(bridgeDebug === undefined)(
     const done = ["stopped", "done"];
     await vi.waitFor(
       async () => expect(done).toContain((await again.runs.get.query({ runId: clone.runId })).state),
-      60_000,
+      PATIENCE,
     );
   },
 );
 
 test.skipIf(bridgeDebug === undefined)(
   "hostile recipes, plugin names and overrides are refused with a reason, and start nothing",
-  { timeout: 120_000 },
   async () => {
     const workspace = bridgeWorkspace();
     const tiny = readFileSync(join(recipesDir, "openvla-tiny.yaml"), "utf8");

@@ -4,6 +4,7 @@ import { expect, onTestFinished, test } from "vitest";
 import { startStudioHost } from "../src/index.ts";
 import { makeJob } from "./job.ts";
 import { connect, makeWorkspace, startHost } from "./studio.ts";
+import { PATIENCE } from "./patience.ts";
 
 const N_RUNS = 24;
 const name = (run: number) => `run-${String(run).padStart(2, "0")}`;
@@ -63,7 +64,7 @@ test("a file written on in place is seen within a few looks", async () => {
   writeFileSync(join(workspace, "runs", name(5), "config.yaml"), "name: edited by hand\n");
   await expect
     .poll(async () => (await client.runs.list.query({ search: "edited by hand" })).rows.map((row) => row.name), {
-      timeout: 15_000,
+      ...PATIENCE,
       interval: 450,
     })
     .toEqual([name(5)]);

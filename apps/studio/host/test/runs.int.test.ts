@@ -5,6 +5,7 @@ import { runFileUrl } from "@pixelvla/studio-contract/urls";
 import { expect, test, vi } from "vitest";
 import { makeJob } from "./job.ts";
 import { connect, get, makeWorkspace, startHost } from "./studio.ts";
+import { PATIENCE } from "./patience.ts";
 
 const rows = (n: number, loss: (step: number) => number) =>
   Array.from({ length: n }, (_, i) => ({ step: i + 1, timeS: (i + 1) * 0.5, loss: loss(i + 1), note: "x,{" }));
@@ -80,7 +81,7 @@ test("a live run's new points and log lines arrive; the table follows; a vanishe
   const table: RunsChanged[] = [];
   client.runs.live.subscribe({ runId }, { onData: (event) => live.push(event) });
   client.runs.changes.subscribe(undefined, { onData: (event) => table.push(event) });
-  await vi.waitFor(() => expect([live.length > 0, table.length > 0]).toEqual([true, true]));
+  await vi.waitFor(() => expect([live.length > 0, table.length > 0]).toEqual([true, true]), PATIENCE);
 
   appendFileSync(join(run, "metrics.jsonl"), `${JSON.stringify({ step: 6, timeS: 3, loss: 0.25 })}\n{"step":7,"ti`);
   appendFileSync(join(run, "log.txt"), "step 6\n");
@@ -88,12 +89,12 @@ test("a live run's new points and log lines arrive; the table follows; a vanishe
     expect(live.flatMap(({ points }) => points["loss"]?.step ?? [])).toEqual([6]);
     expect(live.map(({ log }) => log).join("")).toBe("step 6\n");
     expect(table.length).toBeGreaterThan(1);
-  }, 5000);
+  }, PATIENCE);
   expect((await client.runs.list.query({})).rows[0]!.latest["loss"]).toBe(0.25);
   makeJob(workspace, "second");
-  await vi.waitFor(() => expect(table.at(-1)).toMatchObject({ nTotal: 2, rows: [{ name: "second" }] }), 5000);
+  await vi.waitFor(() => expect(table.at(-1)).toMatchObject({ nTotal: 2, rows: [{ name: "second" }] }), PATIENCE);
   rmSync(run, { recursive: true });
-  await vi.waitFor(() => expect(table.at(-1)).toMatchObject({ nTotal: 1, gone: [runId] }), 5000);
+  await vi.waitFor(() => expect(table.at(-1)).toMatchObject({ nTotal: 1, gone: [runId] }), PATIENCE);
 });
 
 test("a run shows its config, files with byte ranges, log windows and differences", async () => {

@@ -44,7 +44,7 @@ let whole: Awaited<ReturnType<typeof indexed>>;
 beforeAll(async () => {
   await append(0, N_COMMITS);
   whole = await indexed();
-}, 60_000);
+});
 
 test("an index of many commits keeps a snapshot, which the next opening reads instead of the episode files", async () => {
   expect(whole.rows.map(({ key }) => key)).toEqual(Array.from({ length: N_COMMITS }, (_, i) => `synthetic/train/${i}`));

@@ -33,7 +33,7 @@ describe.skipIf(!present)("real weights", () => {
   test.each([
     ["yolov8nSeg", "yolov8n-seg-int8/yolov8n-seg_int8.onnx"],
     ["yoloxNano", "yolox-nano/yolox_nano.onnx"],
-  ])("%s finds what the reference found", { timeout: 120_000 }, async (name, file) => {
+  ])("%s finds what the reference found", async (name, file) => {
     const detector = await onnxDetector.open({ file, confidence: 0.25, nmsIou: 0.5, anyClass: true }, context);
     for (const { image, conf, detections } of expected[name]!.cases) {
       const found = await detector.detect(await read(image), [], { threshold: conf });

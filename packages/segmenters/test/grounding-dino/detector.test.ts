@@ -45,7 +45,7 @@ async function changedFolder(
   return to;
 }
 
-describe.skipIf(!havePictures)("with the pictures of ../shared/data", { timeout: 300_000 }, () => {
+describe.skipIf(!havePictures)("with the pictures of ../shared/data", () => {
   test("a detector answers as transformers' processor and model, best first, boxes cut to the picture", async () => {
     const { config, results } = await openCase(NAME);
     const { threshold, textThreshold } = config;
@@ -104,7 +104,7 @@ describe.skipIf(!havePictures)("with the pictures of ../shared/data", { timeout:
   });
 });
 
-test("regions, several texts and pictures of 1x1 and 8000x6000 pixels", { timeout: 300_000 }, async () => {
+test("regions, several texts and pictures of 1x1 and 8000x6000 pixels", async () => {
   const detector = await open({ threshold: 0.01, sizes: "bucketed", phrasesPerText: 1, overlapIou: 0.9 });
   const region = { x0: 4000, y0: 3000, x1: 4000.4, y1: 3000.4 };
   const inside = await detector.detect(black(8000, 6000), ["a can", "a spoon"], { region });

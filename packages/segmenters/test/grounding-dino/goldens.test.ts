@@ -22,7 +22,7 @@ describe.skipIf(!havePictures)("with the pictures of ../shared/data", () => {
     ["grounding-dino-single", false],
     ["grounding-dino-padded", true],
   ] as const) {
-    test(`${name}: features, boxes, scores and labels are transformers'`, { timeout: 300_000 }, async () => {
+    test(`${name}: features, boxes, scores and labels are transformers'`, async () => {
       const opened = await openCase(name);
       const { config, model, results } = opened;
       const programs = await compileCase(opened, padded);

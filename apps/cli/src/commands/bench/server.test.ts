@@ -41,7 +41,7 @@ beforeAll(async () => {
     );
     server.once("exit", (code) => reject(new Error(`serve ended with ${code ?? "a signal"}`)));
   });
-}, 240_000);
+});
 afterAll(async () => {
   server.removeAllListeners("exit");
   if (server.exitCode === null) {
@@ -50,7 +50,7 @@ afterAll(async () => {
     await ended;
   }
   rmSync(folder, { recursive: true });
-}, 60_000);
+});
 
 /** Plays two episodes; gives what was logged of them, all actions included. */
 async function played(name: string, ...policy: string[]): Promise<readonly Record<string, unknown>[]> {
@@ -61,21 +61,17 @@ async function played(name: string, ...policy: string[]): Promise<readonly Recor
   return lines.map((line) => JSON.parse(line) as Record<string, unknown>);
 }
 
-test(
-  "bench run --server plays the very episodes that the same policy plays in process",
-  { timeout: 240_000 },
-  async () => {
-    const local = await played("local", "--policy", module);
-    expect(local).toHaveLength(2);
-    expect(local[0]!["stateHash"]).not.toBe(local[1]!["stateHash"]);
-    const remote = await played("remote", "--server", `ws://127.0.0.1:${port}`);
-    expect(remote.map(({ actions, stateHash }) => ({ actions, stateHash }))).toEqual(
-      local.map(({ actions, stateHash }) => ({ actions, stateHash })),
-    );
-  },
-);
+test("bench run --server plays the very episodes that the same policy plays in process", async () => {
+  const local = await played("local", "--policy", module);
+  expect(local).toHaveLength(2);
+  expect(local[0]!["stateHash"]).not.toBe(local[1]!["stateHash"]);
+  const remote = await played("remote", "--server", `ws://127.0.0.1:${port}`);
+  expect(remote.map(({ actions, stateHash }) => ({ actions, stateHash }))).toEqual(
+    local.map(({ actions, stateHash }) => ({ actions, stateHash })),
+  );
+});
 
-test("a server that cannot be reached fails the command with its address", { timeout: 120_000 }, async () => {
+test("a server that cannot be reached fails the command with its address", async () => {
   const failing = promisify(execFile)(process.execPath, [
     bin,
     "bench",

@@ -58,7 +58,7 @@ describe.skipIf(!present)("real weights", () => {
   test.each([
     ["bedroom", "bedroom", [head, backbone]],
     ["gripperAcrossEpisodes", "simpler", [backbone, head]],
-  ] as const)("%s is followed as the reference followed it", { timeout: 120_000 }, async (name, folder, files) => {
+  ] as const)("%s is followed as the reference followed it", async (name, folder, files) => {
     const { init, frames } = expected.nanotrackV3[name];
     const tracker = await open([...files]);
     const session = await tracker.start(

@@ -40,7 +40,7 @@ test("the pair that models export writes gives the masks of the sam plugin for p
   }
   await plugin.dispose();
   await pair.dispose();
-}, 120_000);
+});
 
 /** A decoder of segment-anything's form that answers with a disc of radius 10 around the first point, for pictures of 64 x 48. */
 function discDecoder(): Uint8Array {
@@ -95,7 +95,7 @@ test("segment-anything's form: an encoder that pads by itself, coordinates in th
   expect(maskIou(found!.mask, { widthPx: 64, heightPx: 48, data: disc })).toBe(1);
   expect(maskBox(found!.mask)).toEqual({ x0: 21, y0: 11, x1: 40, y1: 30 });
   await pair.dispose();
-}, 60_000);
+});
 
 test("files that do not belong together are refused", async () => {
   for (const [one, other] of [["disc-decoder.onnx", "raw-encoder.onnx"], ["raw-encoder.onnx", "decoder.onnx"]] as const)
