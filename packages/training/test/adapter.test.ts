@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openPeftAdapter, openvlaNames, readAdapterWeights } from "@pixelvla/data/checkpoints";
-import { expect, onTestFinished, test, vi } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import {
   checkRecipe,
   exportAdapter,

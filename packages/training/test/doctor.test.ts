@@ -2,7 +2,7 @@ import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { RecipeInput } from "@pixelvla/core";
-import { expect, test, vi } from "vitest";
+import { expect, test } from "vitest";
 import { checkRecipe, doctorText, examineRun, refuseFailures, type DoctorReport } from "../src/index.ts";
 import { bridgeFolder, smallestRecipe } from "./smallest-recipe.ts";
 

@@ -2,7 +2,7 @@ import { cpSync, mkdtempSync, readFileSync, renameSync, rmSync, symlinkSync } fr
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { dropCommand, findLatestCheckpoint, jobPaths, readStatus } from "@pixelvla/jobs";
-import { expect, test, vi } from "vitest";
+import { expect, test } from "vitest";
 import { checkRecipe, trainRun, type RunConfig } from "../src/index.ts";
 import { bridgeFolder, smallestRecipe } from "./smallest-recipe.ts";
 

@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readFileSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { jobPaths } from "@pixelvla/jobs";
-import { expect, test, vi } from "vitest";
+import { expect, test } from "vitest";
 import {
   checkRecipe,
   exportBase,

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { dropCommand, listCheckpoints, readStatus } from "@pixelvla/jobs";
-import { expect, test, vi } from "vitest";
+import { expect, test } from "vitest";
 import { checkRecipe, predictFrame, trainRun, type RunConfig, type TrainEvent } from "../src/index.ts";
 import { bridgeFolder, smallestRecipe } from "./smallest-recipe.ts";
 
