@@ -188,3 +188,23 @@ test("kill -9 in a prompted episode: the policy never goes on unprompted, and a 
   expect(distance(actions, await expected(0, at(0).truth))).toBeLessThan(1e-5);
   again.close();
 });
+
+test("a server that goes down tells the episodes that wait for a person's prompt, and waits for nobody", async () => {
+  const closing = await startServer({ setup: { ...setup, maxBatch: 1 }, promptWaitMs: 600_000 });
+  const at = `http://127.0.0.1:${closing.ports[0]!}`;
+  const client = new TestClient(closing.ports[0]!, "/openpi");
+  await client.next();
+  const onSocket = client.ask(shown(0));
+  const image = { __numpy__: Buffer.from(shown(0)["observation/image"].data).toString("base64"), dtype: "|u1" };
+  const body = JSON.stringify({ image: { ...image, shape: [SIDE, SIDE, 3] }, instruction: INSTRUCTION, session: "r" });
+  const onRest = fetch(`${at}/act`, { method: "POST", body });
+  const episode = async () => (await (await fetch(`${at}/prompt`)).json()) as { firstFrame?: { episode: number } };
+  while ((await episode()).firstFrame?.episode !== 1) await sleep(20); // both are held
+  const timers = () => process.getActiveResourcesInfo().filter((resource) => resource === "Timeout").length;
+  const held = timers();
+  await closing.close();
+  expect(await onSocket).toBeUndefined(); // no action that nobody prompted
+  expect(await client.waitClosed()).toMatchObject({ code: 1001, reason: "The server is shutting down." });
+  expect(await (await onRest).json()).toBe("error"); // OpenVLA's way to say it
+  expect(timers()).toBeLessThanOrEqual(held - 2); // what would keep the process from ending
+});

@@ -47,6 +47,7 @@ interface ServerParts {
   readonly metrics: ServerMetrics;
   readonly client: InferenceClient;
   readonly queue: BatchQueue;
+  readonly desk: PromptDesk;
   readonly servers: readonly Server[];
   readonly connections: Set<WebsocketConnection>;
   readonly sockets: Set<Socket>;
@@ -64,6 +65,7 @@ export class PolicyServer {
   readonly metrics: ServerMetrics;
   readonly #client: InferenceClient;
   readonly #queue: BatchQueue;
+  readonly #desk: PromptDesk;
   readonly #servers: readonly Server[];
   readonly #connections: Set<WebsocketConnection>;
   readonly #sockets: Set<Socket>;
@@ -73,6 +75,7 @@ export class PolicyServer {
     this.metrics = parts.metrics;
     this.#client = parts.client;
     this.#queue = parts.queue;
+    this.#desk = parts.desk;
     this.#servers = parts.servers;
     this.#connections = parts.connections;
     this.#sockets = parts.sockets;
@@ -125,9 +128,10 @@ export class PolicyServer {
     return this.#client.pid;
   }
 
-  /** Takes no more connections, answers what was asked, closes what is open, and ends. */
+  /** Takes no more connections, answers what was asked (but for frames that wait for a person's prompt), closes what is open, and ends. */
   async close(): Promise<void> {
     for (const server of this.#servers) server.close();
+    this.#desk.close();
     const drained = Promise.all([...this.#connections].map((connection) => connection.drain())).then(() =>
       this.#queue.drain(),
     );
@@ -223,7 +227,7 @@ async function listen(
     throw error;
   }
   const { info, metrics } = context;
-  return { info, metrics, client, queue, servers, connections, sockets };
+  return { info, metrics, client, queue, desk: context.desk, servers, connections, sockets };
 }
 
 /** Paths that name their protocol. */

@@ -70,3 +70,14 @@ test("when the time is over, or the client leaves, the frame goes on unprompted 
   expect(desk.isAwaited).toBe(false);
   expect(await desk.take(frameOf("b"), false, leaving.signal)).toBeUndefined(); // gone before it began
 });
+
+test("a desk that closes refuses what it holds and what would wait, and gives out what was set", async () => {
+  const desk = new PromptDesk(FOREVER_MS);
+  const held = desk.take(frameOf("a"), false, stays);
+  desk.close();
+  await expect(held).rejects.toMatchObject({ code: "PVLA_SERVE_DRAINING" });
+  expect(desk.isAwaited).toBe(false);
+  await expect(desk.take(frameOf("b"), false, stays)).rejects.toMatchObject({ code: "PVLA_SERVE_DRAINING" });
+  desk.set(box(3));
+  expect(await desk.take(frameOf("c"), false, stays)).toEqual(box(3));
+});

@@ -1,4 +1,5 @@
 import { encodeImage } from "@pixelvla/data";
+import { serverDraining } from "../errors.ts";
 import type { ServedObservation } from "../observation/read-observation.ts";
 import type { ServedPrompt } from "../observation/visual-prompt.ts";
 
@@ -20,6 +21,7 @@ export class PromptDesk {
   #first: FirstFrame | undefined;
   #nEpisodes = 0;
   readonly #holders = new Set<() => void>();
+  readonly #closing = new AbortController();
 
   constructor(waitMs: number) {
     this.#waitMs = waitMs;
@@ -49,6 +51,7 @@ export class PromptDesk {
   /**
    * Called with an episode's first frame; gives the prompt that was set for it. Each is used once. A frame that brings a prompt of its own
    * (`isPrompted`) waits for nobody.
+   * @throws PVLA_SERVE_DRAINING for a frame that waits, or would have to, when the server goes down: nobody will draw on it any more
    */
   async take(
     frame: Omit<FirstFrame, "episode">,
@@ -57,10 +60,18 @@ export class PromptDesk {
   ): Promise<ServedPrompt | undefined> {
     this.#first = { ...frame, episode: this.#nEpisodes++ };
     const waits = this.#next === undefined && !isPrompted && this.#waitMs > 0 && !signal.aborted;
-    if (waits) await this.#hold(signal);
+    if (waits) {
+      await this.#hold(AbortSignal.any([signal, this.#closing.signal]));
+      if (this.#closing.signal.aborted && this.#next === undefined) throw serverDraining();
+    }
     const prompt = this.#next;
     this.#next = undefined;
     return prompt;
+  }
+
+  /** Holds no frame any longer. */
+  close(): void {
+    this.#closing.abort();
   }
 
   async firstFramePng(): Promise<Uint8Array | undefined> {
@@ -71,6 +82,7 @@ export class PromptDesk {
   }
 
   #hold(signal: AbortSignal): Promise<void> {
+    if (signal.aborted) return Promise.resolve();
     return new Promise((resolve) => {
       const go = () => {
         clearTimeout(timer);
