@@ -1,26 +1,15 @@
-import { execFile } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
 import { afterAll, expect, test } from "vitest";
+import { commandsInProcess } from "../../../test/in-process.ts";
 
-const bin = fileURLToPath(new URL("../../../bin/pixelvla.js", import.meta.url));
 const recipe = fileURLToPath(new URL("../../../../../recipes/annotate-embedded.yaml", import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), "pixelvla-annotate-cli-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-interface Result {
-  code: number;
-  stdout: string;
-  stderr: string;
-}
-const pixelvla = (...args: string[]): Promise<Result> =>
-  promisify(execFile)(process.execPath, [bin, ...args], { env: { ...process.env, NO_COLOR: "1" } }).then(
-    ({ stdout, stderr }) => ({ code: 0, stdout, stderr }),
-    (error: unknown) => error as Result,
-  );
+const pixelvla = commandsInProcess();
 const json = async (...args: string[]): Promise<unknown> => {
   const { code, stdout, stderr } = await pixelvla(...args, "--json");
   expect(code, stderr).toBe(0);

@@ -1,30 +1,28 @@
-import { execFile } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
 import { expect, test } from "vitest";
+import { commandsInProcess } from "../../../test/in-process.ts";
 
-const bin = fileURLToPath(new URL("../../../bin/pixelvla.js", import.meta.url));
-
-interface Result {
-  code: number;
-  stdout: string;
-  stderr: string;
-}
-
-const pixelvla = (...args: string[]): Promise<Result> =>
-  promisify(execFile)(process.execPath, [bin, "bench", ...args], { env: { ...process.env, NO_COLOR: "1" } }).then(
-    ({ stdout, stderr }) => ({ code: 0, stdout, stderr }),
-    (error: unknown) => error as Result,
-  );
+const run = commandsInProcess();
+const pixelvla = (...args: string[]) => run("bench", ...args);
 
 test("a run writes results, summary and logs, and the logs render", async () => {
   const out = mkdtempSync(join(tmpdir(), "pixelvla-bench-"));
-  const run = await pixelvla("run", "--policy", "expert", "--episodes", "1", "--threads", "0", "--out", out, "--json");
-  expect(run.code).toBe(0);
-  expect(JSON.parse(run.stdout)).toMatchObject({ results: [{ task: "pick", outcome: "success" }] });
+  const played = await pixelvla(
+    "run",
+    "--policy",
+    "expert",
+    "--episodes",
+    "1",
+    "--threads",
+    "0",
+    "--out",
+    out,
+    "--json",
+  );
+  expect(played.code).toBe(0);
+  expect(JSON.parse(played.stdout)).toMatchObject({ results: [{ task: "pick", outcome: "success" }] });
   expect(readFileSync(join(out, "summary.csv"), "utf8")).toMatch(
     /^embodiment,task,variant.*\nwidowx,pick,base,1,1\.0000/,
   );

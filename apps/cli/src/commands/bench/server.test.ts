@@ -1,12 +1,13 @@
-import { execFile, spawn, type ChildProcess } from "node:child_process";
+import { spawn, type ChildProcess } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { commandsInProcess } from "../../../test/in-process.ts";
 
 const bin = fileURLToPath(new URL("../../../bin/pixelvla.js", import.meta.url));
+const pixelvla = commandsInProcess();
 const folder = mkdtempSync(join(tmpdir(), "pixelvla-bench-server-"));
 const module = join(folder, "reactive.mjs");
 
@@ -55,8 +56,8 @@ afterAll(async () => {
 /** Plays two episodes; gives what was logged of them, all actions included. */
 async function played(name: string, ...policy: string[]): Promise<readonly Record<string, unknown>[]> {
   const out = join(folder, name);
-  const args = [bin, "bench", "run", ...policy, "--episodes", "2", "--threads", "0", "--out", out, "--json"];
-  await promisify(execFile)(process.execPath, args);
+  const args = ["bench", "run", ...policy, "--episodes", "2", "--threads", "0", "--out", out, "--json"];
+  expect(await pixelvla(...args)).toMatchObject({ code: 0 });
   const lines = readFileSync(join(out, "episodes.jsonl"), "utf8").trim().split("\n");
   return lines.map((line) => JSON.parse(line) as Record<string, unknown>);
 }
@@ -72,16 +73,7 @@ test("bench run --server plays the very episodes that the same policy plays in p
 });
 
 test("a server that cannot be reached fails the command with its address", async () => {
-  const failing = promisify(execFile)(process.execPath, [
-    bin,
-    "bench",
-    "run",
-    "--server",
-    "ws://127.0.0.1:9",
-    "--threads",
-    "0",
-  ]);
-  await expect(failing).rejects.toMatchObject({
+  expect(await pixelvla("bench", "run", "--server", "ws://127.0.0.1:9", "--threads", "0")).toMatchObject({
     code: 1,
     stderr: expect.stringMatching(/PVLA_REMOTE_POLICY.*ws:\/\/127\.0\.0\.1:9.*ECONNREFUSED/s) as string,
   });
